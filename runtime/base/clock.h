@@ -1,0 +1,29 @@
+// Time behind an interface, so that tests move it by hand (tests/fakes/clock.h).
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace msctl::base {
+
+using Duration = std::chrono::nanoseconds;
+using Instant = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Instant now() const = 0;    // for intervals and deadlines
+  virtual WallTime wall() const = 0;  // for records that people read
+};
+
+class SystemClock final : public Clock {
+ public:
+  Instant now() const override { return std::chrono::steady_clock::now(); }
+  WallTime wall() const override { return std::chrono::system_clock::now(); }
+};
+
+// RFC 3339, UTC, milliseconds: "2026-01-31T12:00:00.123Z".
+std::string to_rfc3339(WallTime time);
+
+}  // namespace msctl::base

@@ -1,0 +1,66 @@
+// What `status` tells, the same for the local run and for a cluster (the document is pinned for outsiders: see docs/json.md).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runtime/base/error.h"
+
+namespace msctl::release {
+
+enum class State { pending, building, starting, ready, unready, backoff, stopping, stopped, failed, idle };
+
+std::string_view to_string(State state);
+std::optional<State> state_from(std::string_view text);
+
+struct ReplicaStatus {
+  std::string id;  // "orders-1"
+  int pid = 0;     // local run
+  std::string pod; // cluster
+  int port = 0;
+  State state = State::pending;
+  int restarts = 0;
+  std::string started_at;  // RFC 3339, empty before the first start
+};
+
+// A fact with its reason, as in Kubernetes: {"Ready", "False", "MSC2014", "GET /health/ready answers 503"}.
+struct Condition {
+  std::string type;
+  bool status = false;
+  std::string code;
+  std::string message;
+};
+
+struct ServiceStatus {
+  std::string name;
+  State state = State::pending;
+  std::string version;
+  int desired = 0;
+  int ready = 0;
+  std::vector<ReplicaStatus> replicas;
+  std::map<std::string, std::string> needs;  // need → URL as this service sees it
+  std::vector<Condition> conditions;
+};
+
+struct GatewayStatus {
+  std::string url;
+  std::string admin_socket;
+  int pid = 0;
+};
+
+struct Status {
+  std::string workspace;
+  std::string environment = "local";
+  bool running = false;
+  GatewayStatus gateway;
+  std::vector<ServiceStatus> services;
+};
+
+nlohmann::ordered_json to_json(const Status& status);
+base::Result<Status> status_from_json(const nlohmann::json& document);
+
+}  // namespace msctl::release

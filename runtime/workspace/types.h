@@ -1,0 +1,91 @@
+// The model of a workspace: msctl.yaml, its overlay for one environment, and every service.yaml, validated.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/config/types.h"
+#include "runtime/base/clock.h"
+#include "runtime/base/error.h"
+
+namespace msctl::workspace {
+
+// How readiness and liveness are asked: a GET of a path that answers 200 to 399, or, with an empty path, a TCP connect.
+struct Health {
+  std::string ready;
+  std::string live;
+};
+
+struct Resources {
+  std::optional<std::int64_t> cpu;     // thousandths of a core: request
+  std::optional<std::int64_t> memory;  // bytes: request and limit
+};
+
+struct ScaleTarget {
+  std::optional<double> cpu, memory;  // percent of the request
+  std::optional<double> requests_per_second, concurrency;
+  std::optional<base::Duration> latency_p95;
+};
+
+struct Scale {
+  int min = 1;
+  int max = 1;
+  ScaleTarget target;
+};
+
+// Argument vectors, never a shell's line. Empty: the language's default.
+struct Commands {
+  std::vector<std::string> build, test, lint, run;
+};
+
+struct Service {
+  std::string name;
+  std::string folder;    // absolute
+  std::string relative;  // to the workspace's root: "services/orders"
+  std::string file;      // service.yaml, relative to the root
+  std::string language;  // cpp, go, …, none; empty for a backing service
+  std::vector<std::string> needs;
+  Commands commands;
+  std::map<std::string, std::string> env;
+  std::vector<std::string> secrets;
+  std::vector<std::string> uses;  // folders, relative to the root
+  Health health;
+  Resources resources;
+  int replicas = 1;
+  std::optional<Scale> scale;
+  std::vector<gateway::config::Route> routes;
+  std::string scheme = "http";  // of <NEED>_URL
+  // A backing service has one or more of these instead of a language.
+  std::vector<std::string> command;  // argv, $PORT replaced
+  std::string image;
+  int image_port = 0;  // the port that the image's process listens on
+  std::string url;     // somewhere else entirely
+  base::Location at;
+
+  bool is_backing() const { return language.empty(); }
+  int initial_replicas() const { return scale ? scale->min : replicas; }
+};
+
+struct Environment {
+  std::string name;
+  std::string kubernetes_context;
+  std::string kubernetes_namespace;
+  std::string registry;
+};
+
+struct Workspace {
+  std::string name;
+  std::string root;  // absolute
+  std::vector<Service> services;  // by name
+  gateway::config::Config gateway;
+  std::vector<Environment> environments;
+  std::vector<std::string> pipeline_systems;
+
+  const Service* find(std::string_view service) const;
+  std::vector<std::string> service_names() const;
+};
+
+}  // namespace msctl::workspace
