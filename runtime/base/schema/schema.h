@@ -40,7 +40,7 @@ struct Field {
   TypePtr type;
   std::string doc;           // one sentence for the reference page and editors
   bool required = false;
-  std::string default_text;  // as it would be written; empty: none
+  std::string default_text{};  // as it would be written; empty: none
 };
 
 struct Type {
@@ -61,6 +61,9 @@ TypePtr list(TypePtr element);
 TypePtr map(TypePtr element);
 TypePtr object(std::vector<Field> fields);
 TypePtr one_of(std::vector<TypePtr> variants);
+
+// What a value of this type looks like, in a few words: "a duration, like 10s".
+std::string describe(const Type& type);
 
 // Every way in which `node` does not fit `type`, appended.
 void validate(const yaml::Node& node, const Type& type, base::Errors& errors);

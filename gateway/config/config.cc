@@ -1,1 +1,0 @@
-#include "gateway/config/types.h"
