@@ -1,0 +1,107 @@
+// Configurations that are wrong, each in one way, with the code and the place that a person must be shown. The text of a case
+// is services/a/service.yaml, or msctl.yaml where it begins with "workspace:"; a service b stands beside.
+#include "runtime/workspace/load.h"
+#include "tests/catch.h"
+#include "tests/unit/runtime/workspace/tree.h"
+
+using namespace msctl;
+using base::Code;
+
+namespace {
+
+struct Case {
+  const char* text;
+  Code code;
+  int line, column;
+};
+
+const Case kCases[] = {
+    {"service: a\nlanguage: go\nnedes: [b]\n", Code::unknownKey, 3, 1},
+    {"service: a\nlanguage: go\nlanguage: go\n", Code::duplicateKey, 3, 1},
+    {"service: a\nlanguage: golang\n", Code::wrongValue, 2, 11},
+    {"service: A_b\nlanguage: go\n", Code::badName, 1, 10},
+    {"service: a\n", Code::missingKey, 1, 1},
+    {"language: go\n", Code::missingKey, 1, 1},
+    {"service: a\nlanguage: none\n", Code::missingRun, 2, 11},
+    {"service: a\nlanguage: go\nneeds: b\n", Code::wrongType, 3, 8},
+    {"service: a\nlanguage: go\nneeds: [bb]\n", Code::unknownNeed, 3, 9},
+    {"service: a\nlanguage: go\nneeds: [b, a]\n", Code::needCycle, 3, 12},
+    {"service: a\nlanguage: go\nreplicas: many\n", Code::wrongType, 3, 11},
+    {"service: a\nlanguage: go\nreplicas: -1\n", Code::wrongValue, 3, 11},
+    {"service: a\nlanguage: go\nreplicas: \"2\"\n", Code::wrongType, 3, 11},
+    {"service: a\nlanguage: go\nreplicas: 2\nscale: {max: 3}\n", Code::wrongValue, 3, 11},
+    {"service: a\nlanguage: go\nscale: {min: 4, max: 3}\n", Code::wrongValue, 3, 22},
+    {"service: a\nlanguage: go\nscale: {min: 0, max: 3}\n", Code::needsRoute, 3, 14},
+    {"service: a\nlanguage: go\nscale: {max: 3, target: {concurrency: 9}}\n", Code::needsRoute, 3, 39},
+    {"service: a\nlanguage: go\nscale: {max: 3, target: {cpu: 70}}\n", Code::wrongUnit, 3, 31},
+    {"service: a\nlanguage: go\nscale: {max: 3, target: {cpu: 170%}}\n", Code::wrongUnit, 3, 31},
+    {"service: a\nlanguage: go\nresources: {cpu: 250Mi}\n", Code::wrongUnit, 3, 18},
+    {"service: a\nlanguage: go\nresources: {memory: 128MB}\n", Code::wrongUnit, 3, 21},
+    {"service: a\nlanguage: go\nenv: {PORT: 1}\n", Code::wrongValue, 3, 7},
+    {"service: a\nlanguage: go\nenv: {A-B: 1}\n", Code::wrongValue, 3, 7},
+    {"service: a\nlanguage: go\nenv: {A: ${NOPE}}\n", Code::yamlSyntax, 3, 11},
+    {"service: a\nlanguage: go\nenv: {A: \"${NOPE}\"}\n", Code::undefinedVariable, 3, 10},
+    {"service: a\nlanguage: go\nenv: [A]\n", Code::wrongType, 3, 6},
+    {"service: a\nlanguage: go\nsecrets: [9LIVES]\n", Code::wrongValue, 3, 11},
+    {"service: a\nlanguage: go\nuses: [libs/none]\n", Code::unreadableFile, 3, 8},
+    {"service: a\nlanguage: go\nhealth: {ready: health}\n", Code::badPattern, 3, 17},
+    {"service: a\nlanguage: go\nrun: ./a\n", Code::wrongType, 3, 6},
+    {"service: a\nlanguage: go\nrun: []\n", Code::wrongValue, 3, 6},
+    {"service: a\nlanguage: go\ncommand: [x]\n", Code::wrongValue, 3, 10},
+    {"service: b\nlanguage: go\n", Code::duplicateService, 1, 10},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a/{id}}\n", Code::yamlSyntax, 4, 22},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    timeout: 5\n", Code::wrongUnit, 5, 14},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    timeout: 0s\n", Code::wrongValue, 5, 14},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a, methods: [get]}\n", Code::wrongValue, 4, 33},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a, host: \"a b\"}\n", Code::badPattern, 4, 29},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {methods: [GET]}\n", Code::missingKey, 4, 12},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: [users]\n", Code::unknownProvider, 4, 19},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: consumer}\n",
+     Code::needsAuthentication, 4, 19},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: adress}\n", Code::wrongValue, 5, 43},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 0, window: 1m}\n", Code::wrongValue, 5, 24},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 5}\n", Code::missingKey, 5, 16},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {stripPrefix: a}\n", Code::badPattern, 5, 28},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X Y: b}}}\n", Code::wrongValue, 5, 31},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {remove: [Host]}}\n", Code::wrongValue, 5, 34},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X: \"{path.id}\"}}}\n", Code::wrongValue, 5, 34},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    upstream: b\n", Code::unknownKey, 5, 5},
+    {"workspace: s\nservices: [servces/*]\n", Code::noServices, 2, 12},
+    {"workspace: s\nservices: [services/a/none]\n", Code::noServices, 2, 12},
+    {"workspace: s\n", Code::missingKey, 1, 1},
+    {"workspace: s\nschema: 2\nservices: []\n", Code::wrongValue, 2, 9},
+    {"workspace: s\nservices: []\ngateway: {listeners: [{address: 8080}]}\n", Code::wrongValue, 3, 33},
+    {"workspace: s\nservices: []\ngateway: {limits: {bodyBytes: 8M}}\n", Code::wrongUnit, 3, 31},
+    {"workspace: s\nservices: []\ngateway: {trustedProxies: [10.0.0.0/33]}\n", Code::wrongValue, 3, 28},
+    {"workspace: s\nservices: []\ngateway: {authentication: {p: {apiKey: {keys: none.yaml}}}}\n", Code::unreadableFile, 3, 47},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}}]}\n", Code::missingKey, 3, 20},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, upstream: x}]}\n", Code::unknownUpstream, 3, 35},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 99}}]}\n", Code::wrongValue, 3, 58},
+    {"workspace: s\nservices: []\npipelines: {systems: [githb]}\n", Code::wrongValue, 3, 23},
+    {"workspace: s\nservices: []\n\tgateway: {}\n", Code::yamlSyntax, 3, 2},
+};
+
+}  // namespace
+
+TEST_CASE("each wrong configuration is told with its code and place") {
+  for (const Case& each : kCases) {
+    tests::Tree tree;
+    std::string text = each.text;
+    bool whole = text.starts_with("workspace:");
+    tree.file("msctl.yaml", whole ? text : "workspace: shop\nservices: [services/*]\n")
+        .file("services/a/service.yaml", whole ? "service: a\nlanguage: go\n" : text)
+        .file("services/b/service.yaml", "service: b\nlanguage: go\n");
+    auto loaded = workspace::load(tree.root(), {{}, {"cpp", "go", "python"}, {}});
+    INFO(each.text);
+    REQUIRE_FALSE(loaded);
+    for (const base::Error& error : loaded.error()) INFO(base::to_text(error));
+    CHECK(loaded.error().size() == 1);
+    const base::Error& error = loaded.error().front();
+    INFO(base::to_text(error));
+    CHECK(base::to_string(error.code) == base::to_string(each.code));
+    CHECK(error.at.line == each.line);
+    CHECK(error.at.column == each.column);
+    CHECK_FALSE(error.at.file.empty());
+    CHECK_FALSE(error.expected.empty());
+  }
+}
