@@ -1,0 +1,81 @@
+# What the commands of ./dev share: installing packages, toolchains and test tools; building a preset.
+
+# What building needs.
+BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
+  libcpp-httplib-dev libssl-dev prometheus-cpp-dev)
+# What the services of the shipped languages need to be built, run, tested and linted: C++, Python, and the backing service.
+LANGUAGE_PACKAGES=(libhiredis-dev catch2 clang-format clang-tidy python3 python3-venv redis-server)
+TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server)
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+  local package
+  for package in "$@"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || echo "$package"
+  done
+}
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
+}
+
+# Installs those of the named Debian packages that are missing.
+need_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages "$@" | sort -u)
+  [ "${#missing[@]}" -gt 0 ] || return 0
+  echo "dev: installing ${missing[*]}" >&2
+  as_root apt-get update -q >&2
+  apt_install "${missing[@]}"
+}
+
+# Go 1.22 or newer: what is there, or Debian's backports, from the mirror that this machine uses already.
+need_go() {
+  if command -v go >/dev/null && [ "$(printf '%s\n' go1.22 "$(GOTOOLCHAIN=local go env GOVERSION)" | sort -V | head -1)" = go1.22 ]; then
+    return 0
+  fi
+  need_packages ca-certificates
+  local mirror
+  mirror="$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "bookworm" {print $2; exit}')"
+  echo "dev: installing Go from Debian's backports" >&2
+  echo "deb ${mirror%/} bookworm-backports main" | as_root tee /etc/apt/sources.list.d/msctl-backports.list >/dev/null
+  as_root apt-get update -q >&2
+  apt_install -t bookworm-backports golang-go
+}
+
+# What `run`, `test` and `lint` of the shipped languages need.
+need_languages() {
+  need_packages "${LANGUAGE_PACKAGES[@]}"
+  need_go
+}
+
+# The test tools from PyPI, pinned, in an environment of their own; python is then "$PYTHON".
+need_python_tools() {
+  need_packages python3 python3-venv
+  local wanted
+  wanted="$(sha256sum tests/requirements.txt | cut -c1-16)"
+  local venv="$MSCTL_DEV_CACHE/python-$wanted"
+  if [ ! -f "$venv/complete" ]; then
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --require-hashes -r tests/requirements.txt
+    touch "$venv/complete"
+  fi
+  export PYTHON="$venv/bin/python"
+}
+
+need_clang() {
+  need_packages clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
+}
+
+# build_preset PRESET [TARGET …]
+build_preset() {
+  local preset="$1"
+  shift
+  need_packages "${BUILD_PACKAGES[@]}"
+  cmake --preset "$preset" >/dev/null
+  cmake --build "build/$preset" ${1:+--target "$@"}
+}

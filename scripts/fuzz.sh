@@ -1,0 +1,18 @@
+# Each fuzz target for a short time, from its seeds; what it finds stays in build/fuzz/corpus.
+seconds="${1:-60}"
+need_clang
+build_preset fuzz
+status=0
+for target in build/fuzz/tests/fuzz/fuzz_*; do
+  [ -x "$target" ] && [ -f "$target" ] || continue
+  name="$(basename "$target")"
+  corpus="build/fuzz/corpus/$name"
+  mkdir -p "$corpus"
+  seeds="tests/fuzz/seeds/${name#fuzz_}"
+  [ -d "$seeds" ] || seeds=""
+  echo "== $name, $seconds s"
+  "$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 "$corpus" ${seeds:+"$seeds"} 2>&1 |
+    grep -E 'ERROR|SUMMARY|Test unit|stat::number_of_executed_units|stat::new_units|DONE' || status=1
+  [ "${PIPESTATUS[0]}" = 0 ] || status=1
+done
+exit "$status"

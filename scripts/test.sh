@@ -1,0 +1,24 @@
+# Every test that this machine can run, from the quick ones to the slow ones. One sanitizer build serves them all.
+need_packages "${TEST_PACKAGES[@]}"
+need_languages
+need_python_tools
+suites=("$@")
+[ "${#suites[@]}" -gt 0 ] || suites=(unit e2e)
+build_preset dev
+export MSCTL="$PWD/build/dev/msctl"
+status=0
+for suite in "${suites[@]}"; do
+  case "$suite" in
+    unit) ctest --test-dir build/dev --output-on-failure -j "$(nproc)" || status=1 ;;
+    e2e) "$PYTHON" -m pytest -q tests/e2e || status=1 ;;
+    *)
+      if [ -d "tests/e2e/$suite" ]; then
+        "$PYTHON" -m pytest -q "tests/e2e/$suite" || status=1
+      else
+        echo "dev: no suite '$suite'" >&2
+        exit 64
+      fi
+      ;;
+  esac
+done
+exit "$status"
