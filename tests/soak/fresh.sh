@@ -1,0 +1,44 @@
+# Does what README promises hold on a machine that has nothing? A fresh Debian 12 with git alone, in a chroot: clone what is
+# committed here, `./dev run`, curl, `./dev test`.
+#
+# Toolchains inside: g++, cmake, clang-format and Python from Debian 12; Go from its backports; FastAPI and the Go modules
+# from the languages' registries. The chroot shares the machine's network; it has mounts, processes and a cache of its own.
+need_packages mmdebstrap curl
+root="$(mktemp -d "${TMPDIR:-/var/tmp}/msctl-fresh-XXXXXX")"
+chmod 755 "$root"
+cleanup() {
+  umount -R "$root/proc" "$root/dev" "$root/source" 2>/dev/null || true
+  rm -rf --one-file-system "$root"
+}
+trap cleanup EXIT
+
+step() { echo "== fresh: $1, after $((SECONDS - begin)) s"; }
+begin=$SECONDS
+step "debian"
+# The mirrors of this machine, so that the chroot reaches what the machine reaches.
+mapfile -t mirrors < <(apt-get indextargets --format '$(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
+  awk '$1 ~ /^bookworm/ {print "deb " $2 " " $1 " " $3}' | sort -u)
+mmdebstrap --quiet --variant=apt --include=git,ca-certificates bookworm "$root" "${mirrors[@]}"
+cp /etc/resolv.conf /etc/hosts "$root/etc/"
+[ -f /etc/apt/apt.conf.d/99artifact-registry ] && cp /etc/apt/apt.conf.d/99artifact-registry "$root/etc/apt/apt.conf.d/"
+mkdir -p "$root/source"
+mount --bind "$PWD" "$root/source"
+mount -o remount,bind,ro "$root/source"
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --make-rslave "$root/dev"
+
+# Only what tells the registries' clients where to go is handed on.
+mapfile -t passed < <(env | grep -E '^(PIP_|GOPROXY|GOSUMDB|GONOSUMDB|GOFLAGS|NPM_CONFIG_|npm_config_|[a-z]+_proxy|[A-Z]+_PROXY|SSL_CERT)' || true)
+inside() {
+  unshare --mount --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+    "${passed[@]}" bash -euo pipefail -c "mount -t proc proc /proc; $1"
+}
+
+step "clone"
+inside 'git config --global --add safe.directory "*"; git clone -q /source /root/msctl'
+step "./dev run --detach"
+inside "cd /root/msctl && ./dev run --detach && cd examples/shop && source /root/msctl/tests/soak/fresh_curl.sh && ../../build/release/msctl stop"
+step "./dev test"
+inside 'cd /root/msctl && ./dev test'
+step "done"

@@ -1,0 +1,23 @@
+# In examples/shop while it runs: each service answers through the gateway; the key and the limit hold.
+gateway=http://127.0.0.1:8080
+expect() { # expect STATUS curl-arguments…
+  local wanted="$1" got
+  shift
+  got="$(curl -s -o /tmp/answer -w '%{http_code}' "$@")"
+  echo "$got  curl ${*/#-H*/}"
+  [ "$got" = "$wanted" ] || { echo "expected $wanted:"; cat /tmp/answer; exit 1; }
+}
+key="$(sed -n 's/^SHOP_KEY=//p' .env.example)"
+for service in catalogue inventory orders; do
+  authorised=()
+  [ "$service" = orders ] && authorised=(-H "X-API-Key: $key")
+  expect 201 "${authorised[@]}" -H 'Content-Type: application/json' -d '{"name": "teapot", "quantity": 3}' "$gateway/$service/items"
+  expect 200 "${authorised[@]}" "$gateway/$service/items"
+done
+expect 401 "$gateway/orders/items"
+limited=0
+for _ in $(seq 200); do
+  [ "$(curl -s -o /dev/null -w '%{http_code}' "$gateway/inventory/items")" = 429 ] && limited=1 && break
+done
+[ "$limited" = 1 ] || { echo "expected 429 within 200 requests"; exit 1; }
+echo "429  past the limit"
