@@ -2,7 +2,136 @@
 
 #include <algorithm>
 
+#include "runtime/base/yaml/node.h"
+
 namespace msctl::toolchain {
+namespace {
+
+schema::TypePtr argv_type() {
+  return schema::list(schema::text());
+}
+
+schema::Field optional(std::string name, schema::TypePtr type, std::string doc) {
+  return {std::move(name), std::move(type), std::move(doc), false, {}};
+}
+
+schema::Field required(std::string name, schema::TypePtr type, std::string doc) {
+  return {std::move(name), std::move(type), std::move(doc), true, {}};
+}
+
+schema::TypePtr requirement_type() {
+  return schema::object({
+      required("command", schema::text("go"), "A program that must be on PATH."),
+      optional("version", argv_type(), "Prints its version."),
+      optional("atLeast", schema::text("1.22"), "The oldest version that will do."),
+      optional("debian", schema::one_of({schema::text("golang-go"), argv_type()}),
+               "The packages that bring it."),
+      optional("why", schema::text(), "What it is for."),
+  });
+}
+
+schema::TypePtr junit_type() {
+  return schema::object({
+      optional("arguments", argv_type(), "Appended to the last test step."),
+      optional("file", schema::text(), "Where the results then stand, below the service's folder."),
+  });
+}
+
+std::string text_of(const yaml::Node& map, std::string_view key) {
+  const yaml::Node* value = map.find(key);
+  return value != nullptr ? value->scalar : std::string{};
+}
+
+// A list of strings, or one string as a list of one.
+Argv strings_of(const yaml::Node& map, std::string_view key) {
+  Argv out;
+  const yaml::Node* value = map.find(key);
+  if (value == nullptr) return out;
+  if (value->is_scalar()) out.push_back(value->scalar);
+  for (const yaml::Node& item : value->items) out.push_back(item.scalar);
+  return out;
+}
+
+std::vector<Argv> steps_of(const yaml::Node& map, std::string_view key) {
+  std::vector<Argv> out;
+  const yaml::Node* steps = map.find(key);
+  if (steps == nullptr) return out;
+  for (const yaml::Node& step : steps->items) {
+    Argv argv;
+    for (const yaml::Node& word : step.items) argv.push_back(word.scalar);
+    if (!argv.empty()) out.push_back(std::move(argv));
+  }
+  return out;
+}
+
+std::vector<Requirement> requirements_of(const yaml::Node& root) {
+  std::vector<Requirement> out;
+  const yaml::Node* list = root.find("requires");
+  if (list == nullptr) return out;
+  for (const yaml::Node& item : list->items)
+    out.push_back({text_of(item, "command"), strings_of(item, "version"), text_of(item, "atLeast"),
+                   strings_of(item, "debian"), text_of(item, "why")});
+  return out;
+}
+
+Language language_of(const yaml::Node& root) {
+  Language out;
+  out.name = text_of(root, "language");
+  out.title = text_of(root, "title");
+  out.requirements = requirements_of(root);
+  out.build = steps_of(root, "build");
+  out.test = steps_of(root, "test");
+  out.lint = steps_of(root, "lint");
+  out.run = strings_of(root, "run");
+  out.dev = strings_of(root, "dev");
+  out.artefacts = strings_of(root, "artefacts");
+  out.inputs = strings_of(root, "inputs");
+  out.lock_files = strings_of(root, "lockFiles");
+  if (const yaml::Node* junit = root.find("junit"))
+    out.junit = {strings_of(*junit, "arguments"), text_of(*junit, "file")};
+  out.needs_redis = text_of(root, "needsRedis") == "true";
+  out.per_need = strings_of(root, "perNeed");
+  out.with_needs = strings_of(root, "withNeeds");
+  return out;
+}
+
+}  // namespace
+
+const schema::Type& language_schema() {
+  static const schema::TypePtr type = schema::object({
+      required("language", schema::scalar(schema::Kind::label, "go"), "The name used in service.yaml."),
+      required("title", schema::text("Go (net/http)"), "The name that people read."),
+      optional("requires", schema::list(requirement_type()), "The toolchain."),
+      optional("build", schema::list(argv_type()),
+               "Steps, an argument vector each, run in the service's folder."),
+      required("run", argv_type(), "Starts the service."),
+      required("test", schema::list(argv_type()), "Steps, after those of build."),
+      optional("lint", schema::list(argv_type()), "Steps; each fails on findings."),
+      optional("dev", argv_type(), "Runs the service so that it reloads itself; empty: it is restarted."),
+      optional("artefacts", argv_type(), "What a build makes: never copied, ignored by git."),
+      optional("inputs", argv_type(), "Globs of what a build depends on."),
+      optional("lockFiles", argv_type(), "The files that pin versions."),
+      optional("junit", junit_type(), "How test results become JUnit XML."),
+      optional("needsRedis", schema::scalar(schema::Kind::boolean),
+               "The example resource keeps its data in Redis."),
+      optional("perNeed", argv_type(), "Template files copied once a need."),
+      optional("withNeeds", argv_type(), "Template files only with at least one need."),
+  });
+  return *type;
+}
+
+base::Result<Language> parse_language(std::string_view name, std::string_view yaml) {
+  yaml::Document document = yaml::parse(std::string(name), std::string(yaml));
+  base::Errors errors = std::move(document.errors);
+  if (errors.empty()) schema::validate(document.root, language_schema(), errors);
+  if (!errors.empty()) {
+    base::sort_errors(errors);
+    base::Error first = std::move(errors.front());
+    for (std::size_t i = 1; i < errors.size(); ++i) first.notes.push_back(errors[i].message);
+    return std::unexpected(std::move(first));
+  }
+  return language_of(document.root);
+}
 
 const Language* Languages::find(std::string_view name) const {
   auto found = std::ranges::find(all_, name, &Language::name);

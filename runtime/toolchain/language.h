@@ -1,4 +1,5 @@
-// What msctl knows of a language: argument vectors as data. Each comes from one language.yaml; somebody else runs them.
+// What msctl knows of a language: argument vectors as data. Each comes from one language.yaml; somebody else
+// runs them.
 #pragma once
 
 #include <string>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/base/schema/schema.h"
 
 namespace msctl::toolchain {
 
@@ -14,37 +16,49 @@ using Argv = std::vector<std::string>;
 // A program that the language needs on PATH.
 struct Requirement {
   std::string command;
-  Argv version;          // prints the version
-  std::string at_least;  // empty: any
-  std::string debian;    // the package that brings it
+  Argv version;                     // prints the version; empty: its presence is enough
+  std::string at_least;             // "1.22"; empty: any
+  std::vector<std::string> debian;  // the packages that bring it
   std::string why;
 };
 
+// How the language's own test runner writes JUnit XML.
+struct JUnit {
+  Argv arguments;    // appended to the last test step
+  std::string file;  // where the result then stands, below the service's folder; empty: the language has none
+};
+
 struct Language {
-  std::string name;   // as in service.yaml
+  std::string name;  // as in service.yaml
   std::string title;
   std::vector<Requirement> requirements;
-  std::vector<Argv> build, test, lint;  // steps in order, each run in the service's folder, never through a shell
+  std::vector<Argv> build, test,
+      lint;  // steps in order, each run in the service's folder, never through a shell
   Argv run;
-  std::vector<std::string> artefacts;   // what build makes
-  std::vector<std::string> inputs;      // globs of what a build depends on
+  Argv dev;                            // runs the service so that it reloads itself; empty: restart it
+  std::vector<std::string> artefacts;  // what build makes
+  std::vector<std::string> inputs;     // globs of what a build depends on
   std::vector<std::string> lock_files;
+  JUnit junit;
   bool needs_redis = false;
   std::vector<std::string> per_need;    // template files copied once a need
   std::vector<std::string> with_needs;  // template files only with at least one need
 };
 
-// `name`: for errors.
+// The format of language.yaml.
+const schema::Type& language_schema();
+
+// `name`: for errors. All errors of one file end as notes of the first.
 base::Result<Language> parse_language(std::string_view name, std::string_view yaml);
 
 class Languages {
- public:
+public:
   explicit Languages(std::vector<Language> languages) : all_(std::move(languages)) {}
   const Language* find(std::string_view name) const;
   std::vector<std::string> names() const;
   const std::vector<Language>& all() const { return all_; }
 
- private:
+private:
   std::vector<Language> all_;
 };
 

@@ -1,0 +1,34 @@
+// The templates carry a sentinel name in five forms; a new service gets its own name in the same forms.
+//
+//   sample-service  kebab    text, hosts, paths, Redis keys     → order-api
+//   sample_service  snake    identifiers, file names            → order_api
+//   SampleService   pascal   types                              → OrderApi
+//   sampleService   camel    identifiers                        → orderApi
+//   SAMPLE_SERVICE  upper    environment variables              → ORDER_API
+//
+// Only whole words are replaced: "sample-services" and "resample_service" stay. Snake, pascal and camel forms
+// are identifiers in some language, so a name that could not be one is bent: "2fa" becomes s2fa, "class"
+// becomes class_.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace msctl::scaffolds {
+
+struct Forms {
+  std::string kebab, snake, pascal, camel, upper;
+};
+
+// `name`: an RFC 1123 label.
+Forms forms_of(std::string_view name);
+
+struct Renaming {
+  Forms from, to;
+};
+
+// All renamings in one pass: what one has put in is never renamed by another.
+std::string rename(std::string_view text, const std::vector<Renaming>& renamings);
+
+}  // namespace msctl::scaffolds
