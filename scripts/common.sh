@@ -1,5 +1,7 @@
 # What the commands of ./dev share: installing packages, toolchains and test tools; building a preset.
 
+# shellcheck disable=SC2034,SC2016  # the lists are used by the scripts that source this; apt expands its own $(…)
+
 # What building needs.
 BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-cpp-dev libcli11-dev
   libcpp-httplib-dev libssl-dev prometheus-cpp-dev)

@@ -4,7 +4,7 @@ need_clang
 build_preset fuzz
 status=0
 for target in build/fuzz/tests/fuzz/fuzz_*; do
-  [ -x "$target" ] && [ -f "$target" ] || continue
+  if [ ! -x "$target" ] || [ ! -f "$target" ]; then continue; fi
   name="$(basename "$target")"
   corpus="build/fuzz/corpus/$name"
   mkdir -p "$corpus"

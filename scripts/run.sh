@@ -2,5 +2,5 @@
 need_languages
 build_preset release
 binary="$PWD/build/release/msctl"
-cd examples/shop
+cd examples/shop || exit
 exec "$binary" run "$@"

@@ -1,8 +1,9 @@
 # Long runs, each a script of its own under tests/soak.
 suite="${1:-}"
-[ -n "$suite" ] && [ -f "tests/soak/$suite.sh" ] || {
-  echo "usage: ./dev soak $(basename -s .sh -a tests/soak/*.sh | paste -sd'|')" >&2
+if [ "$suite" != fresh ]; then
+  echo "usage: ./dev soak fresh" >&2
   exit 64
-}
+fi
 shift
+# shellcheck disable=SC1090
 source "tests/soak/$suite.sh"

@@ -16,6 +16,7 @@ step() { echo "== fresh: $1, after $((SECONDS - begin)) s"; }
 begin=$SECONDS
 step "debian"
 # The mirrors of this machine, so that the chroot reaches what the machine reaches.
+# shellcheck disable=SC2016
 mapfile -t mirrors < <(apt-get indextargets --format '$(CODENAME) $(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
   awk '$1 ~ /^bookworm/ {print "deb " $2 " " $1 " " $3}' | sort -u)
 mmdebstrap --quiet --variant=apt --include=git,ca-certificates bookworm "$root" "${mirrors[@]}"
