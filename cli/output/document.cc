@@ -1,5 +1,7 @@
 #include "cli/output/document.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -34,6 +36,7 @@ Json envelope(const base::Errors& errors) {
 void write_text(Context& context, const base::Errors& errors) {
   for (const base::Error& error : errors)
     context.err << base::to_text(error, error_colours(context.settings.colour_err));
+  if (errors.size() > 1) context.err << fmt::format("{} errors\n", errors.size());
 }
 
 }  // namespace
