@@ -49,6 +49,14 @@ std::string nearest(std::string_view typed, std::span<const std::string> candida
     std::size_t far = distance(wanted, lower(candidate));
     if (far < best_distance) best_distance = far, best = candidate;
   }
+  // A longer or shorter form of one name alone: "golang", "python3", "py".
+  if (best.empty() && typed.size() >= 2)
+    for (const std::string& candidate : candidates) {
+      std::string known = lower(candidate);
+      if (known.size() < 2 || (!wanted.starts_with(known) && !known.starts_with(wanted))) continue;
+      if (!best.empty()) return {};
+      best = candidate;
+    }
   return best;
 }
 

@@ -17,6 +17,9 @@ TEST_CASE("the nearest name is the one that was meant, or none") {
   CHECK(nearest("Langauge", names) == "language");
   CHECK(nearest("rotues", names) == "routes");
   CHECK(nearest("zebra", names).empty());
+  CHECK(nearest("golang", std::vector<std::string>{"cpp", "go", "python"}) == "go");
+  CHECK(nearest("py", std::vector<std::string>{"cpp", "go", "python"}) == "python");
+  CHECK(nearest("rep", std::vector<std::string>{"replicas", "repeats"}).empty());
   CHECK(did_you_mean("replica", names) == "did you mean 'replicas'?");
 }
 
