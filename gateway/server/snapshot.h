@@ -1,0 +1,50 @@
+// A configuration compiled for serving: immutable, shared by all reactors, swapped whole.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/config/types.h"
+#include "gateway/filters/chain/chain.h"
+#include "gateway/http1/head.h"
+#include "gateway/router/table.h"
+#include "gateway/telemetry/counters.h"
+#include "gateway/upstream/group.h"
+
+namespace msctl::gateway::server {
+
+struct CompiledRoute {
+  CompiledRoute(const config::Config& config, const config::Route& from, filters::Shared& shared)
+      : name(from.name), chain(config, from, shared) {}
+  std::string name;
+  filters::Chain chain;
+  int upstream = -1;           // index into Snapshot::upstreams; -1: the chain answers
+  std::string upstream_name;
+  std::size_t number = 0;      // in the metrics
+  base::Duration timeout{}, idle_timeout{};
+};
+
+struct Snapshot {
+  explicit Snapshot(config::Config from, filters::Shared& shared, telemetry::Registry& registry);
+  const config::Config config;
+  const router::Table table;
+  const filters::Edge edge;
+  std::vector<std::unique_ptr<const CompiledRoute>> routes;  // as in the configuration
+  std::vector<std::string> upstreams;
+  http1::HeadLimits request_limits;
+};
+
+// A snapshot as one reactor holds it. Requests pin it without touching memory that other reactors write.
+struct View {
+  std::shared_ptr<const Snapshot> snapshot;
+  std::vector<upstream::Group*> groups;               // side by side with Snapshot::upstreams
+  std::vector<telemetry::RouteCounters*> counters;    // side by side with Snapshot::routes
+  std::uint32_t pins = 0;                             // requests under way, and 1 while it is the current one
+  void pin() { ++pins; }
+  void unpin() {
+    if (--pins == 0) delete this;
+  }
+};
+
+}  // namespace msctl::gateway::server

@@ -1,0 +1,167 @@
+#include "gateway/server/worker.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "gateway/server/acceptor.h"
+#include "gateway/server/client.h"
+#include "gateway/server/exchange.h"
+
+namespace msctl::gateway::server {
+namespace {
+
+constexpr std::size_t kept_exchanges = 1024;
+
+// Refused connections that may wait for their client to read the answer; more are closed at once.
+constexpr std::size_t refused_limit = 16;
+
+constexpr std::string_view overloaded_answer =
+    "HTTP/1.1 503 Service Unavailable\r\n"
+    "Content-Type: application/problem+json\r\n"
+    "Content-Length: 160\r\n"
+    "Retry-After: 1\r\n"
+    "Connection: close\r\n"
+    "\r\n"
+    R"({"type":"urn:msctl:MSC3025","title":"the gateway is overloaded","status":503,)"
+    R"("detail":"The gateway has as many connections as it may have.","code":"MSC3025"})";
+
+constexpr std::size_t body_size(std::string_view message) { return message.size() - message.find("\r\n\r\n") - 4; }
+static_assert(body_size(overloaded_answer) == 160 - 3);
+
+}  // namespace
+
+Worker::Worker(Shared& shared, std::size_t index)
+    : shared_(shared),
+      index_(index),
+      counters_(shared.registry.thread(index)),
+      unrouted_(shared.registry.route(index, 0)),
+      balancing_(ids_.next()) {
+  reactor.at_end_of_round([this] {
+    if (std::exchange(logged_, false)) shared_.access_log->wake();
+  });
+}
+
+Worker::~Worker() {
+  cut();
+  for (Acceptor* acceptor : acceptors_) delete acceptor;
+  for (auto& [name, group] : groups_) group->set({});
+  if (view_ != nullptr) view_->unpin();
+}
+
+upstream::Group& Worker::group(const std::string& name) {
+  auto& group = groups_[name];
+  if (!group) group = std::make_unique<upstream::Group>();
+  return *group;
+}
+
+void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
+  auto* view = new View;
+  for (const std::string& name : snapshot->upstreams) view->groups.push_back(&group(name));
+  for (const auto& route : snapshot->routes) view->counters.push_back(&shared_.registry.route(index_, route->number));
+  view->snapshot = std::move(snapshot);
+  view->pin();
+  if (View* before = std::exchange(view_, view)) before->unpin();
+}
+
+void Worker::set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints) { group(upstream).set(endpoints); }
+
+void Worker::listen(int descriptor) { acceptors_.push_back(new Acceptor(*this, descriptor)); }
+
+void Worker::stop_listening(int descriptor) {
+  auto found = std::ranges::find(acceptors_, descriptor, &Acceptor::descriptor);
+  if (found == acceptors_.end()) return;
+  // Connections that the kernel has already made for us are served, not reset.
+  (*found)->on_events(EPOLLIN);
+  reactor.remove(descriptor);
+  reactor.retire(*found);
+  acceptors_.erase(found);
+}
+
+void Worker::begin_drain(std::function<void()> when_empty) {
+  while (!acceptors_.empty()) stop_listening(acceptors_.back()->descriptor());
+  draining_ = true;
+  when_empty_ = std::move(when_empty);
+  for (Client* client = clients_; client != nullptr; client = client->next) client->drain();
+  if (clients_ == nullptr && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void Worker::cut() {
+  for (Client* client = clients_; client != nullptr; client = client->next) client->close();
+}
+
+std::string_view Worker::date() {
+  std::time_t now = std::time(nullptr);
+  if (now != date_second_) {
+    date_second_ = now;
+    std::tm parts{};
+    gmtime_r(&now, &parts);
+    std::strftime(date_.data(), date_.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  }
+  return {date_.data(), 29};
+}
+
+void Worker::log(telemetry::AccessEntry& entry) {
+  if (shared_.access_log == nullptr) return;
+  entry.time = std::chrono::system_clock::now();
+  if (shared_.access_log->ring(index_).put(entry_writer_.write(entry)))
+    logged_ = true;
+  else
+    counters_.log_lines_dropped.add();
+}
+
+std::unique_ptr<Exchange> Worker::take_exchange() {
+  if (free_exchanges_.empty()) return std::make_unique<Exchange>(*this, ids_);
+  auto exchange = std::move(free_exchanges_.back());
+  free_exchanges_.pop_back();
+  return exchange;
+}
+
+void Worker::give_exchange(std::unique_ptr<Exchange> exchange) {
+  if (free_exchanges_.size() < kept_exchanges) free_exchanges_.push_back(std::move(exchange));
+}
+
+void Worker::accepted(int descriptor, const sockaddr_storage& peer) {
+  if (client_count_ >= shared_.client_limit) return refuse(descriptor);
+  auto* client = new Client(*this, descriptor, peer);
+  if (!reactor.add(descriptor, *client, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) client->close();
+}
+
+void Worker::refuse(int descriptor) {
+  unrouted_.rejected(base::Code::gatewayOverloaded);
+  if (refused_count_ < refused_limit) {
+    auto* client = new Client(*this, descriptor, sockaddr_storage{});
+    client->refused = true;
+    ++refused_count_;
+    if (reactor.add(descriptor, *client, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET))
+      client->send_and_linger(overloaded_answer);
+    else
+      client->close();
+    return;
+  }
+  [[maybe_unused]] auto sent = send(descriptor, overloaded_answer.data(), overloaded_answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  shutdown(descriptor, SHUT_WR);
+  close(descriptor);
+}
+
+void Worker::joined(Client& client) {
+  client.next = clients_;
+  if (clients_ != nullptr) clients_->previous = &client;
+  clients_ = &client;
+  ++client_count_;
+  counters_.client_opened.add();
+}
+
+void Worker::left(Client& client) {
+  (client.previous != nullptr ? client.previous->next : clients_) = client.next;
+  if (client.next != nullptr) client.next->previous = client.previous;
+  --client_count_;
+  if (client.refused) --refused_count_;
+  counters_.client_closed.add();
+  if (clients_ == nullptr && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+}  // namespace msctl::gateway::server

@@ -1,0 +1,91 @@
+// One reactor's share of the gateway: its clients, its view of the configuration, its connections to upstreams, its counters.
+// Everything here belongs to the reactor's thread, except where a comment says otherwise.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "gateway/server/reactor.h"
+#include "gateway/server/snapshot.h"
+#include "gateway/telemetry/access_entry.h"
+#include "gateway/telemetry/access_log.h"
+
+namespace msctl::gateway::server {
+
+class Acceptor;
+class Client;
+class Exchange;
+
+// What the reactors of a gateway share.
+struct Shared {
+  explicit Shared(std::size_t threads) : registry(threads) {}
+  telemetry::Registry registry;
+  filters::Shared filters;
+  std::unique_ptr<telemetry::AccessLog> access_log;  // null: none
+  std::size_t client_limit = 0;                      // open connections of one reactor; more are answered 503
+};
+
+class Worker {
+ public:
+  Worker(Shared& shared, std::size_t index);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Control: posted as tasks.
+  void adopt(std::shared_ptr<const Snapshot> snapshot);
+  void set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints);
+  void listen(int descriptor);            // takes it over
+  void stop_listening(int descriptor);    // takes what is in its queue first
+  void begin_drain(std::function<void()> when_empty);
+  void cut();                             // closes every connection
+
+  // For the connections.
+  Reactor reactor;
+  View& view() { return *view_; }
+  bool draining() const { return draining_; }
+  telemetry::ThreadCounters& counters() { return counters_; }
+  telemetry::RouteCounters& unrouted() { return unrouted_; }
+  upstream::Random& balancing() { return balancing_; }
+  http1::ResponseHead& response_head() { return response_head_; }
+  std::string_view date();                // of now, for Date: 29 bytes
+  void log(telemetry::AccessEntry& entry);
+
+  std::unique_ptr<Exchange> take_exchange();
+  void give_exchange(std::unique_ptr<Exchange> exchange);
+
+  void accepted(int descriptor, const sockaddr_storage& peer);
+  void refuse(int descriptor);            // 503
+  void joined(Client& client);
+  void left(Client& client);
+
+ private:
+  upstream::Group& group(const std::string& name);
+
+  Shared& shared_;
+  std::size_t index_;
+  View* view_ = nullptr;
+  telemetry::ThreadCounters& counters_;
+  telemetry::RouteCounters& unrouted_;
+  upstream::Random balancing_;
+  filters::Random ids_;
+  http1::ResponseHead response_head_;
+  std::unordered_map<std::string, std::unique_ptr<upstream::Group>> groups_;
+  std::vector<std::unique_ptr<Exchange>> free_exchanges_;
+  std::vector<Acceptor*> acceptors_;
+  Client* clients_ = nullptr;  // linked through the clients
+  std::size_t client_count_ = 0, refused_count_ = 0;
+  bool draining_ = false;
+  std::function<void()> when_empty_;
+
+  telemetry::EntryWriter entry_writer_;
+  bool logged_ = false;  // lines were put in this round
+  std::int64_t date_second_ = -1;
+  std::array<char, 32> date_{};
+};
+
+}  // namespace msctl::gateway::server
