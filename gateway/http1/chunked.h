@@ -30,8 +30,8 @@ class ChunkedDecoder {
     std::size_t consumed = 0;  // bytes of the input dealt with; less than all only when another call has more to give, or done
     std::string_view bytes;    // to forward (pass) or the content (next); may be empty
   };
-  Piece pass(std::string_view input) { return step(input, true); }
-  Piece next(std::string_view input) { return step(input, false); }
+  Piece pass(std::string_view input);
+  Piece next(std::string_view input);
 
   std::uint64_t content_bytes() const { return content_; }  // announced so far
   bool done() const { return state_ == State::done; }
@@ -41,7 +41,10 @@ class ChunkedDecoder {
     size_first, size, size_space, extension, extension_quoted, extension_escape, size_lf, data, data_cr, data_lf,
     trailer_start, trailer_name, trailer_value, trailer_lf, end_lf, done, failed,
   };
-  Piece step(std::string_view input, bool framed);
+  bool leaves_out(char byte) const;
+  std::size_t skip(std::size_t available);
+  Piece failed(Fault fault, std::size_t at);
+  Outcome::State state() const { return done() ? Outcome::State::done : Outcome::State::need_more; }
   Fault take(char byte);
   Fault take_size(char byte);
   Fault take_extension(char byte);
@@ -54,6 +57,7 @@ class ChunkedDecoder {
   std::uint32_t extension_bytes_ = 0;
   std::uint32_t trailer_bytes_ = 0;
   std::uint8_t digits_ = 0;
+  Fault fault_ = Fault::none;
   State state_ = State::size_first;
 };
 

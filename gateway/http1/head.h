@@ -36,7 +36,7 @@ struct RequestHead {
   std::uint16_t port = 0;           // 0: not stated
   std::uint8_t minor = 1;           // HTTP/1.minor, 0 or 1
   Fields fields;
-  Body body;                        // none, length or chunked
+  Body body;                        // none, length (also of 0, where that was stated) or chunked
   bool keep_alive = true;           // the client lets the connection stay open
   bool expect_continue = false;     // waits for 100 before the body (only HTTP/1.1 with a body)
   std::string_view upgrade;         // the protocol asked for, if the request may be upgraded at all; never h2c
@@ -47,10 +47,13 @@ struct ResponseHead {
   std::string_view reason;
   std::uint8_t minor = 1;
   Fields fields;
-  Body body;               // none, length, chunked or until_close; none for 1xx, 204, 304 and answers to HEAD
-  bool keep_alive = true;  // the connection may be used again after the body
-  bool interim = false;    // 1xx except 101: another head follows
-  bool switching = false;  // 101: what follows is the other protocol
+  Body body;                // how what follows ends; none for 1xx, 204, 304 and answers to HEAD
+  bool has_length = false;  // Content-Length was stated, perhaps without a body (HEAD, 304): pass it on
+  std::uint64_t length = 0;
+  bool keep_alive = true;   // the connection may be used again after the body
+  bool interim = false;     // 1xx except 101: another head follows
+  bool switching = false;   // 101: what follows is the other protocol
+  std::string_view upgrade;  // the protocol of a 101
 };
 
 struct HeadLimits {
