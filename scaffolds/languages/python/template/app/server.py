@@ -41,6 +41,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                interface="asgi3",
                 http="httptools",
                 ws="none",
                 lifespan="off",
