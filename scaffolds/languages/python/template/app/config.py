@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+DEFAULT_NAME = "sample-service"
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 
@@ -26,7 +27,7 @@ def load(environ: Mapping[str, str]) -> Config:
     """Reads the settings. Its error names every one that is wrong, not only the first."""
     reader = _Reader(environ)
     config = Config(
-        service_name=reader.optional("SERVICE_NAME", "sample-service"),
+        service_name=reader.optional("SERVICE_NAME", DEFAULT_NAME),
         host=reader.optional("HOST", "127.0.0.1"),
         port=reader.port("PORT"),
         redis_url=reader.redis_url("REDIS_URL"),

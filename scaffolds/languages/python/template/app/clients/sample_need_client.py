@@ -34,4 +34,5 @@ class SampleNeed:
 
 def connect(environ: Mapping[str, str]) -> SampleNeed:
     """Takes the need's address from its variable; a ValueError names it if it is missing or wrong."""
-    return SampleNeed(Client.from_environment(NEED, VARIABLE, environ))
+    client = Client.from_environment(NEED, VARIABLE, environ)
+    return SampleNeed(client)
