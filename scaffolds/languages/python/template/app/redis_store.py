@@ -7,10 +7,10 @@ is ordered by id, which is the order of creation; a page of the list is a range 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from app.items import Item, NotFoundError, Page, UnavailableError
 
@@ -26,7 +26,7 @@ def _key(item_id: str) -> str:
 def _unavailable() -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (exceptions.RedisError, OSError) as error:
         raise UnavailableError(str(error)) from error
 
 
@@ -41,7 +41,8 @@ class RedisStore:
             protocol=2,
             socket_connect_timeout=1,
             socket_timeout=1,
-            retry=Retry(NoBackoff(), 1),
+            # A connection that Redis closed while it was idle is made anew; a time-out is told at once.
+            retry=Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
         )
 
     async def close(self) -> None:
@@ -69,8 +70,8 @@ class RedisStore:
         after = f"({cursor}" if cursor else "-"
         with _unavailable():
             # One more than asked for tells whether there is a next page.
-            ids = await self._redis.zrangebylex(INDEX, after, "+", start=0, num=limit + 1)
-            page, more = ids[:limit], len(ids) > limit
+            found = await self._redis.zrangebylex(INDEX, after, "+", start=0, num=limit + 1)
+            page, more = [str(item_id) for item_id in found[:limit]], len(found) > limit
             values = await self._redis.mget([_key(item_id) for item_id in page]) if page else []
         # An item that was deleted since its id was read has no value.
         items = [Item.model_validate_json(value) for value in values if value is not None]

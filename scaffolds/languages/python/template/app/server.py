@@ -4,7 +4,7 @@ From the signal on:
 
 1. Draining is true at once: readiness fails, and every answer carries "Connection: close".
 2. For the drain delay new connections are still taken, so that a balancer can notice.
-3. The listener closes.
+3. The listener closes. Without a drain delay that comes first.
 4. Open connections get a moment to send what is on its way. uvicorn alone would close a connection
    that looks idle although a request is already in the socket's buffer.
 5. uvicorn closes idle connections and waits for the requests in flight.
@@ -55,6 +55,7 @@ class Server(uvicorn.Server):
         )
         self._lifecycle = lifecycle
         self._drain: asyncio.Task[None] | None = None
+        self._exit = asyncio.Event()
         self.requests_were_cut = False
 
     @contextlib.contextmanager
@@ -67,10 +68,14 @@ class Server(uvicorn.Server):
 
     def on_signal(self) -> None:
         if self._drain is None:
+            if not self._lifecycle.drain_delay:
+                # Before clients are told to leave: one that comes back at once is refused, not cut.
+                self._close_listeners()
             self._lifecycle.begin_drain()
             self._drain = asyncio.get_running_loop().create_task(self._stop_accepting())
         else:
             self.should_exit = self.force_exit = True
+            self._exit.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -81,13 +86,26 @@ class Server(uvicorn.Server):
     async def _stop_accepting(self) -> None:
         log.info("shutting down", extra={"fields": {"grace_period_s": self._lifecycle.grace_period}})
         await asyncio.sleep(self._lifecycle.drain_delay)
-        for server in self.servers:
-            server.close()
+        self._close_listeners()
         linger_until = time.monotonic() + LINGER_SECONDS
         # uvicorn tells nobody when a connection closes.
         while self.server_state.connections and time.monotonic() < linger_until:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
         self.should_exit = True
+        self._exit.set()
+
+    def _close_listeners(self) -> None:
+        for server in self.servers:
+            server.close()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own wakes ten times a second, only to see whether it should end. The tick, once a
+        # second, renews the Date header; it counts tenths.
+        tenths = 0
+        while not await self.on_tick(tenths):
+            tenths += 10
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._exit.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self.config.timeout_graceful_shutdown = self._lifecycle.remaining()  # type: ignore[assignment]

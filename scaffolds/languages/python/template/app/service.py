@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 
 import uvloop
 
@@ -29,6 +30,9 @@ def run(config: Config) -> int:
         server = Server(create_app(store, Metrics(), lifecycle), lifecycle)
         runner.run(server.serve(sockets=[listener]))
         runner.run(store.close())
+    # The loop's handlers are gone with it; a late signal must not change how this ends.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if server.requests_were_cut:
         log.error("requests were still running when the grace period ended")
         return 1

@@ -43,6 +43,7 @@ func New(url string, log *slog.Logger) (*Store, error) {
 	options.WriteTimeout = time.Second
 	options.PoolTimeout = time.Second
 	options.DialerRetries = 1
+	options.DialerRetryTimeout = 10 * time.Millisecond
 	options.MaxRetries = 1
 	options.ContextTimeoutEnabled = true
 	// Notices of a managed Redis about its own upgrades; a plain server does not have them.

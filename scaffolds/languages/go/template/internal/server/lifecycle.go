@@ -13,7 +13,8 @@ import (
 //
 //  1. Draining is true at once: readiness fails, and every answer carries "Connection: close".
 //  2. For the drain delay new connections are still taken, so that a balancer can notice.
-//  3. The listener closes.
+//  3. The listener closes. Without a drain delay that comes first. What the kernel has queued and nobody
+//     has accepted is reset then: with a delay, a balancer should have stopped connecting before it ends.
 //  4. Open connections get a moment to send what is on its way. http.Server.Shutdown alone would close a
 //     connection that looks idle although a request is already in the socket's buffer.
 //  5. Shutdown closes idle connections and waits for the rest.
@@ -45,6 +46,10 @@ func (l *Lifecycle) shutDown(srv *http.Server, listener net.Listener) error {
 	ctx, cancel := context.WithTimeout(context.Background(), l.gracePeriod-min(safetyMargin, l.gracePeriod/2))
 	defer cancel()
 
+	if l.drainDelay == 0 {
+		// Before clients are told to leave: one that comes back at once is refused, not cut.
+		_ = listener.Close()
+	}
 	l.draining.Store(true)
 	time.Sleep(l.drainDelay)
 	_ = listener.Close()
