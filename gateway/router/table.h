@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,10 +63,8 @@ class Table {
   // Indices of all routes, most specific first.
   std::vector<std::uint32_t> by_precedence() const;
 
-  struct Implementation;
-  const Implementation& implementation() const { return *implementation_; }
-
  private:
+  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

@@ -7,7 +7,9 @@
 //   own answer          write_problem (problem/problem.h), or answer.body when answer.configured; Chain::response for the fields
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "gateway/config/types.h"
@@ -15,6 +17,8 @@
 #include "gateway/filters/rate_limit/rate_table.h"
 
 namespace msctl::gateway::filters {
+
+class ApiKeys;
 
 // What outlives a configuration, because it counts.
 struct Shared {
@@ -32,13 +36,27 @@ class Edge {
   Networks trusted_;
 };
 
+// What the routes of a configuration have in common: the keys of each provider.
+class Prepared {
+ public:
+  explicit Prepared(const config::Config& config);
+  ~Prepared();
+  // A provider that the configuration does not have knows nobody.
+  std::shared_ptr<const ApiKeys> keys(const std::string& provider) const;
+  const config::Defaults& defaults() const { return defaults_; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const ApiKeys>> keys_;
+  config::Defaults defaults_;
+};
+
 class Chain {
  public:
-  // `config` has been checked. Keeps copies of what it needs; `shared` must outlive it.
-  Chain(const config::Config& config, const config::Route& route, Shared& shared);
+  // The configuration has been checked. Keeps copies of what it needs, so `prepared` and `route` may go; `shared` must outlive it.
+  Chain(const Prepared& prepared, const config::Route& route, Shared& shared);
 
   bool admit(Exchange& exchange) const;
-  void request(Exchange& exchange) const;  // also sets upstream_path; may be called again, for another replica
+  void request(Exchange& exchange) const;  // clears exchange.request first: may be called again, for another replica
   void response(Exchange& exchange) const;
 
  private:

@@ -1,0 +1,121 @@
+#include "gateway/filters/forwarded/identify.h"
+
+#include <algorithm>
+
+#include "gateway/filters/forwarded/trace.h"
+
+namespace msctl::gateway::filters {
+namespace {
+
+using http1::Field;
+using http1::Fields;
+using http1::Name;
+
+constexpr std::size_t max_hops = 32;
+
+// The last hops of a chain of proxies, the nearest last.
+class Hops {
+ public:
+  void add(std::string_view hop) { hops_[count_++ % max_hops] = hop; }
+  std::size_t size() const { return std::min(count_, max_hops); }
+  std::string_view from_right(std::size_t index) const { return hops_[(count_ - 1 - index) % max_hops]; }
+
+ private:
+  std::array<std::string_view, max_hops> hops_;
+  std::size_t count_ = 0;
+};
+
+// The end of a list's element: a comma outside of quotes.
+std::size_t element_end(std::string_view list) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    if (list[i] == '"') quoted = !quoted;
+    if (quoted && list[i] == '\\') ++i;
+    else if (!quoted && list[i] == ',') return i;
+  }
+  return list.size();
+}
+
+// The node behind "for=" in one element of Forwarded (RFC 7239 section 4), without quotes; empty if there is none.
+std::string_view node_of(std::string_view element) {
+  while (!element.empty()) {
+    std::size_t end = std::min(element.find(';'), element.size());
+    std::string_view pair = element.substr(0, end);
+    element.remove_prefix(std::min(end + 1, element.size()));
+    while (!pair.empty() && (pair.front() == ' ' || pair.front() == '\t')) pair.remove_prefix(1);
+    while (!pair.empty() && (pair.back() == ' ' || pair.back() == '\t')) pair.remove_suffix(1);
+    if (pair.size() < 4 || !http1::same_name(pair.substr(0, 4), "for=")) continue;
+    std::string_view node = pair.substr(4);
+    if (node.size() >= 2 && node.front() == '"' && node.back() == '"') node = node.substr(1, node.size() - 2);
+    return node;
+  }
+  return {};
+}
+
+void collect_hops(const Fields& fields, Hops& hops) {
+  for (const Field& field : fields)
+    if (field.id == Name::x_forwarded_for) http1::for_each_element(field.value, [&](std::string_view hop) { hops.add(hop); });
+  if (hops.size() > 0) return;
+  for (const Field& field : fields) {
+    if (field.id != Name::forwarded) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      std::size_t end = element_end(rest);
+      hops.add(node_of(rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+}
+
+Address find_client(const Networks& trusted, const Exchange& exchange) {
+  Address client = exchange.peer;
+  Hops hops;
+  collect_hops(exchange.head->fields, hops);
+  for (std::size_t i = 0; i < hops.size() && trusted.contains(client); ++i) {
+    auto hop = parse_address(hops.from_right(i));
+    if (!hop) break;  // "unknown", an obfuscated name, or nonsense: nothing left of it can be believed
+    client = *hop;
+  }
+  return client;
+}
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("-._~+/=:@").find(c) != std::string_view::npos;
+  });
+}
+
+// The value of a field that stands there exactly once.
+std::string_view only(const Fields& fields, Name id) {
+  const Field* found = nullptr;
+  for (const Field& field : fields) {
+    if (field.id != id) continue;
+    if (found) return {};
+    found = &field;
+  }
+  return found ? found->value : std::string_view();
+}
+
+void identify_trace(Exchange& exchange) {
+  Arena& arena = *exchange.arena;
+  auto parent = parse_traceparent(only(exchange.head->fields, Name::traceparent));
+  exchange.trace_continued = parent.has_value();
+  exchange.trace_id = parent ? parent->trace_id : random_hex(arena, *exchange.random, 32);
+  std::string_view span = random_hex(arena, *exchange.random, 16);
+  exchange.traceparent = arena.join(std::string_view("00-"), exchange.trace_id, std::string_view("-"), span, std::string_view("-"),
+                                    parent ? parent->flags : std::string_view("01"));
+}
+
+}  // namespace
+
+void identify(const Networks& trusted, Exchange& exchange) {
+  exchange.trusted = !trusted.empty() && trusted.contains(exchange.peer);
+  exchange.client = exchange.trusted ? find_client(trusted, exchange) : exchange.peer;
+  char room[address_room];
+  exchange.client_address = exchange.arena->copy(to_text(exchange.client, room));
+  std::string_view id = exchange.trusted ? only(exchange.head->fields, Name::x_request_id) : std::string_view();
+  exchange.request_id = is_request_id(id) ? id : random_hex(*exchange.arena, *exchange.random, 32);
+  identify_trace(exchange);
+}
+
+}  // namespace msctl::gateway::filters

@@ -1,0 +1,24 @@
+#include "gateway/filters/respond/respond.h"
+
+namespace msctl::gateway::filters {
+
+bool Respond::admit(Exchange& exchange) const {
+  exchange.answer.status = respond_.status;
+  exchange.answer.body = respond_.body;
+  exchange.answer.configured = true;
+  exchange.answer.reason = "respond";
+  return false;
+}
+
+// Only when the answer is this one: a filter before may have answered.
+void Respond::response(Exchange& exchange) const {
+  if (!exchange.answer.configured) return;
+  bool typed = false;
+  for (const auto& [name, value] : respond_.headers) {
+    exchange.response.add(name, value);
+    typed = typed || http1::same_name(name, "Content-Type");
+  }
+  if (!typed && !respond_.body.empty()) exchange.response.add("Content-Type", "text/plain; charset=utf-8");
+}
+
+}  // namespace msctl::gateway::filters
