@@ -40,6 +40,8 @@ def test_a_run_goes_on_when_its_disk_is_full(make_workspace, small_disk):
     fill(small_disk)
     workspace.get("/talker/print?lines=20000")
     assert workspace.get("/talker/id").status == 200
+    dropped = next(each for each in workspace.service_status("talker")["conditions"] if each["type"] == "LogsKept")
+    assert dropped["code"].startswith("MSC2") and "disk" in dropped["message"], "what could not be kept is told"
     # It is supervised as before.
     first = workspace.replicas("talker")[0]["pid"]
     os.kill(first, 9)

@@ -178,3 +178,22 @@ def test_an_unready_replica_leaves_the_balance_and_comes_back(workspace):
     condition = workspace.condition("moody")
     assert condition["code"] == "MSC2014"
     assert found["restarts"] == 0, "an unready replica is not restarted"
+
+
+def test_a_broken_workspace_starts_nothing(workspace):
+    workspace.service("a")
+    workspace.write("services/b/service.yaml", "service: b\nlanguage: none\nrun: [./b]\nnedes: [a]\n")
+    workspace.write("services/c/service.yaml", "service: c\nlanguage: golang\n")
+    errors = check_errors(workspace.document("run", "--detach", "--gateway-port", "0", code=65))
+    assert [(each["code"], each["file"], each["line"]) for each in errors] == [
+        ("MSC1012", "services/b/service.yaml", 4), ("MSC1016", "services/c/service.yaml", 2)
+    ]
+    assert not workspace.record() and not workspace.processes()
+
+
+def test_needs_in_a_circle_start_nothing(workspace):
+    workspace.service("a", needs=["b"])
+    workspace.service("b", needs=["a"])
+    errors = check_errors(workspace.document("run", "--detach", code=65))
+    assert errors[0]["code"] == "MSC1021" and "a" in errors[0]["message"] and "b" in errors[0]["message"]
+    assert not workspace.processes()
