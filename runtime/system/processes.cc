@@ -51,15 +51,19 @@ int exit_number(int wait_status) {
 
 // Reads until the end of the pipe or of the process, whichever is last to matter: a process that ended leaves its
 // descendants' copies of the pipe open, and those are not waited for.
-bool collect(int output, int pidfd, base::Duration timeout, Tail& tail) {
+enum class End { ended, timed_out, cancelled };
+
+End collect(int output, int pidfd, const Command& command, Tail& tail) {
+  const base::Duration timeout = command.timeout;
   bool limited = timeout > base::Duration::zero();
   base::Instant deadline = std::chrono::steady_clock::now() + timeout;
   bool open = output >= 0;
   for (;;) {
-    pollfd watched[2] = {{open ? output : -1, POLLIN, 0}, {pidfd, POLLIN, 0}};
-    int n = ::poll(watched, 2, limited ? remaining_ms(deadline) : -1);
-    if (n == 0) return false;
+    pollfd watched[3] = {{open ? output : -1, POLLIN, 0}, {pidfd, POLLIN, 0}, {command.cancel, POLLIN, 0}};
+    int n = ::poll(watched, 3, limited ? remaining_ms(deadline) : -1);
+    if (n == 0) return End::timed_out;
     if (n < 0) continue;
+    if (watched[2].revents != 0) return End::cancelled;
     if (watched[0].revents != 0) {
       char buffer[65536];
       ssize_t got = ::read(output, buffer, sizeof buffer);
@@ -69,7 +73,7 @@ bool collect(int output, int pidfd, base::Duration timeout, Tail& tail) {
       }
       if (got == 0 || (errno != EINTR && errno != EAGAIN)) open = false;
     }
-    if (watched[1].revents != 0) return true;
+    if (watched[1].revents != 0) return End::ended;
   }
 }
 
@@ -100,8 +104,10 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
 
   Tail tail(command.output_limit);
   Finished finished;
-  finished.timed_out = !collect(reader.get(), pidfd.get(), command.timeout, tail);
-  if (finished.timed_out) ::kill(-*pid, SIGKILL);
+  const End end = collect(reader.get(), pidfd.get(), command, tail);
+  finished.timed_out = end == End::timed_out;
+  finished.cancelled = end == End::cancelled;
+  if (end != End::ended) ::kill(-*pid, SIGKILL);
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }

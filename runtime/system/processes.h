@@ -18,13 +18,15 @@ struct Command {
   base::Duration timeout{};                  // zero: none; then the whole process group is killed
   bool inherit_output = false;               // straight to msctl's own stdout and stderr, nothing captured
   std::size_t output_limit = 16u << 20;      // bytes kept, the last ones; what comes before is dropped
+  int cancel = -1;                           // when this descriptor becomes readable the process group is killed
 };
 
 struct Finished {
   int status = 0;        // exit status; 128 + number where a signal ended it
   bool timed_out = false;
+  bool cancelled = false;
   std::string output;    // stdout and stderr as they came
-  bool ok() const { return status == 0 && !timed_out; }
+  bool ok() const { return status == 0 && !timed_out && !cancelled; }
 };
 
 class Processes {
