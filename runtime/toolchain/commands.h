@@ -1,0 +1,20 @@
+// What is run for one service: its own commands where service.yaml states them, else its language's.
+#pragma once
+
+#include <vector>
+
+#include "runtime/toolchain/language.h"
+#include "runtime/workspace/types.h"
+
+namespace msctl::toolchain {
+
+struct Commands {
+  std::vector<Argv> build, test, lint;  // steps; `test` follows `build`
+  Argv run;
+  JUnit junit;  // only where the language's own tests are run
+};
+
+// `languages` must know the service's language, or it be "none" or empty (a backing service).
+Commands commands_for(const workspace::Service& service, const Languages& languages);
+
+}  // namespace msctl::toolchain
