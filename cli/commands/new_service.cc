@@ -1,0 +1,147 @@
+// new service: services/NAME from a language's scaffold.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "cli/flags.h"
+#include "cli/join/creation.h"
+#include "cli/join/workspace.h"
+#include "cli/output/document.h"
+#include "scaffolds/embedded.h"
+#include "scaffolds/service.h"
+
+namespace msctl::cli::commands {
+namespace {
+
+struct Options {
+  std::string name;
+  std::string language;
+  std::vector<std::string> needs;
+  bool dry_run = false;
+};
+
+// The name is free: as a service, and as the path of a route.
+base::Result<void> expect_free(const workspace::Workspace& workspace, const std::string& name) {
+  if (const workspace::Service* there = workspace.find(name))
+    return base::fail(base::Code::exists, fmt::format("there is a service '{}' in {}", name, there->relative),
+                      "choose another name");
+  return {};
+}
+
+base::Result<void> expect_needs(const workspace::Workspace& workspace, const Options& options) {
+  if (std::ranges::find(options.needs, options.name) != options.needs.end())
+    return base::fail(base::Code::usage, fmt::format("'{}' cannot need itself", options.name));
+  std::vector<std::string> known = workspace.service_names();
+  if (workspace.find("redis") == nullptr) known.emplace_back("redis");  // it would be made
+  return expect_known(options.needs, known);
+}
+
+// Needs that speak HTTP get a client.
+scaffolds::ServiceRequest request_of(const workspace::Workspace& workspace, const Options& options) {
+  scaffolds::ServiceRequest out{options.name, {}, {}};
+  for (const std::string& need : options.needs) {
+    const workspace::Service* service = workspace.find(need);
+    (service != nullptr && service->scheme == "http" ? out.needs : out.backing).push_back(need);
+  }
+  return out;
+}
+
+base::Result<std::vector<scaffolds::NewFolder>> plan(const workspace::Workspace& workspace,
+                                                     const Options& options) {
+  const scaffolds::EmbeddedLanguage& language = *scaffolds::find_language(options.language);
+  auto description = toolchain::parse_language(options.language + "/language.yaml", language.description);
+  if (!description) return std::unexpected(std::move(description.error()));
+  if (options.name == "redis" && description->needs_redis)
+    return base::fail(base::Code::usage, "'redis' is the name of the backing service that this one needs",
+                      "choose another name");
+  auto tree = scaffolds::render_service(language, *description, request_of(workspace, options));
+  if (!tree) return std::unexpected(std::move(tree.error()));
+
+  std::vector<scaffolds::NewFolder> out;
+  const bool wants_redis =
+      description->needs_redis || std::ranges::find(options.needs, "redis") != options.needs.end();
+  if (wants_redis && workspace.find("redis") == nullptr && options.name != "redis")
+    out.push_back({workspace.root + "/services/redis", scaffolds::redis_service()});
+  out.push_back({workspace.root + "/services/" + options.name, std::move(*tree)});
+  return out;
+}
+
+Outcome create(Context& context, const Options& options) {
+  if (auto valid = join::expect_label("service", options.name); !valid) return fail(valid.error());
+  auto workspace = join::load_workspace(context);
+  if (!workspace) return std::unexpected(std::move(workspace.error()));
+  if (auto free = expect_free(*workspace, options.name); !free) return fail(free.error());
+  if (auto known = expect_needs(*workspace, options); !known) return fail(known.error());
+  auto folders = plan(*workspace, options);
+  if (!folders) return fail(folders.error());
+  if (!options.dry_run)
+    if (auto placed = join::place(context, *folders); !placed) return fail(placed.error());
+
+  const auto files = join::files_of(*folders, workspace->root);
+  nlohmann::ordered_json document{{"service", options.name}, {"dryRun", options.dry_run}, {"files", files}};
+  output::print(context, document, [&](std::ostream& out) {
+    if (options.dry_run)
+      for (const std::string& file : files) out << file << '\n';
+    else
+      out << fmt::format("made services/{} ({} files)\nnext: msctl run\n", options.name, files.size());
+  });
+  return base::Exit::ok;
+}
+
+Outcome run(Context& context, const Arguments& arguments) {
+  if (!arguments.given("language"))
+    return fail(base::fail(base::Code::usage, "--language is missing",
+                           "one of " + fmt::format("{}", fmt::join(scaffolds::language_names(), ", ")))
+                    .error());
+  std::vector<std::string> needs;
+  for (const std::string& each : arguments.list("needs"))
+    if (std::ranges::find(needs, each) == needs.end()) needs.push_back(each);
+  return create(context, {.name = arguments.word("NAME"),
+                          .language = arguments.text("language"),
+                          .needs = std::move(needs),
+                          .dry_run = arguments.on("dry-run")});
+}
+
+}  // namespace
+
+Command describe_new_service() {
+  return {
+      .path = "new service",
+      .section = Section::start,
+      .summary = "make a service from a language's scaffold",
+      .description =
+          "Makes services/NAME: a service that builds, passes its tests and answers at the gateway under "
+          "/NAME, with an "
+          "example resource at /NAME/items whose data is in Redis. `services/redis` is made when it is "
+          "needed and not "
+          "there. Each need that is a service of this workspace gets a client with time-outs and retries.\n\n"
+          "After an error or Ctrl-C nothing has been made; what exists is never overwritten.",
+      .arguments = {{.name = "NAME", .doc = "of the service: a host name's label, such as `price-list`"}},
+      .flags = {{.name = "language",
+                 .letter = 'l',
+                 .value = "LANGUAGE",
+                 .kind = Kind::choice,
+                 .doc = "the language to write it in",
+                 .choices = scaffolds::language_names()},
+                {.name = "needs",
+                 .value = "SERVICE",
+                 .kind = Kind::service,
+                 .doc = "the services that it calls",
+                 .many = true,
+                 .commas = true},
+                {.name = "dry-run", .doc = "list the files, and make none"}},
+      .examples = {{"msctl new service orders --language go --needs inventory", "with a client of inventory"},
+                   {"msctl new service orders --language go --dry-run", "what would be made"}},
+      .exits = {{base::Exit::failed, "the service exists, or cannot be written"},
+                {base::Exit::config, "the workspace has errors"},
+                {base::Exit::interrupted, "interrupted; nothing was made"}},
+      .run = run};
+}
+
+}  // namespace msctl::cli::commands
