@@ -52,7 +52,9 @@ Client::~Client() {
 }
 
 void Client::on_events(std::uint32_t events) {
+  bool ended_before = stream.ended();
   stream.note(events);
+  if (stream.ended() && !ended_before && exchange_ != nullptr) exchange_->client_ended();
   // Both directions are gone: there is nobody to answer.
   if ((events & (EPOLLHUP | EPOLLERR)) != 0 && phase_ != Phase::reading_head) return close();
   if ((events & EPOLLOUT) != 0 && waiting_for_ == Wait::writing && stream.blocked()) watch_writing();

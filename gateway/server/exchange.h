@@ -47,6 +47,8 @@ class Exchange {
   bool advance();
   // The client is gone, or must go: nothing more is sent to it.
   void abandon();
+  // The client sends no more. It may still read (half-closed), or be gone.
+  void client_ended();
   // The body did not come in time.
   void body_too_slow();
 
@@ -56,7 +58,7 @@ class Exchange {
 
  private:
   enum class State : std::uint8_t { unused, connecting, running, answered, tunnel };
-  enum class Wait : std::uint8_t { nothing, connect, sending, head, body, tunnel };
+  enum class Wait : std::uint8_t { nothing, connect, sending, permission, head, body, tunnel };
   struct Problem {
     int status;
     base::Code code;
@@ -76,6 +78,8 @@ class Exchange {
   // exchange_request.cc
   void send_head();
   bool pump_request();
+  void give_permission();
+  void body_begins();
   bool add_body(Slices& slices, std::size_t& used);
   bool write_upstream(Slices& slices);
   void request_sent();
@@ -107,6 +111,7 @@ class Exchange {
   void end(bool keep_open);
   void record(bool cut);
   void release_upstream(bool reusable);
+  base::Duration idle_limit() const;
   void wait_for(Wait what, base::Duration time);
   void late();
   static void timer_fired(void* self) { static_cast<Exchange*>(self)->late(); }
@@ -138,10 +143,12 @@ class Exchange {
   Wait waiting_for_ = Wait::nothing;
   http1::Framing response_framing_ = http1::Framing::none;
   bool request_done_ = false, request_stopped_ = false;
-  bool continue_expected_ = false;  // the client holds its body back
+  bool continue_expected_ = false;  // the client holds its body back until it gets 100
+  bool continued_ = false;          // it got that from the gateway
   bool response_done_ = false, upstream_reusable_ = false;
   bool rechunk_ = false, dechunk_ = false;
-  bool keep_open_ = false, head_request_ = false, upgrading_ = false, interim_seen_ = false;
+  bool keep_open_ = false, head_request_ = false, upgrading_ = false;
+  std::uint8_t interim_seen_ = 0;
   bool more_heads_ = false;  // behind an interim one the next may have arrived already
   bool connect_retried_ = false, replayed_ = false, needs_fresh_ = false;
   bool client_half_ended_ = false, upstream_half_ended_ = false;

@@ -1,4 +1,6 @@
 // The turn of an exchange, the gateway's own answers, time-outs, and what is recorded at the end.
+#include <algorithm>
+
 #include "gateway/filters/problem/problem.h"
 #include "gateway/server/client.h"
 #include "gateway/server/compose.h"
@@ -11,6 +13,10 @@ using base::Code;
 
 // In logs and metrics: the client went away before there was an answer. It is never sent.
 constexpr int client_gone = 499;
+
+// A client that has closed its side either reads on, or is gone, which only writing would show. While nothing comes from the
+// replica (an event stream) there is nothing to write: then the wait is short.
+constexpr base::Duration ended_client_limit = std::chrono::seconds{5};
 
 // Repeating soon may help.
 bool retry_later(int status) { return status == 503; }
@@ -177,6 +183,9 @@ void Exchange::late() {
     case Wait::connect:
       connect_failed(true);
       return;
+    case Wait::permission:
+      give_permission();
+      return client_->advance();
     case Wait::sending:
     case Wait::head:
       if (status_ != 0) return client_->close();
@@ -188,7 +197,7 @@ void Exchange::late() {
       base::Duration silent = now - last_byte_;
       // A client that takes nothing has a deadline of its own; the replica is not to blame.
       if (client_->stream.blocked()) silent = {};
-      if (silent < route_->idle_timeout) return worker_.reactor.timers().set(timer_, now, route_->idle_timeout - silent);
+      if (silent < idle_limit()) return worker_.reactor.timers().set(timer_, now, idle_limit() - silent);
       if (waiting_for_ == Wait::body) {
         code_ = Code::gatewayUpstreamTimeout;
         counters_->rejected(code_);
@@ -196,6 +205,15 @@ void Exchange::late() {
       return client_->close();
     }
   }
+}
+
+base::Duration Exchange::idle_limit() const {
+  bool may_be_gone = state_ != State::tunnel && client_->stream.ended();
+  return may_be_gone ? std::min(ended_client_limit, route_->idle_timeout) : route_->idle_timeout;
+}
+
+void Exchange::client_ended() {
+  if (waiting_for_ == Wait::body) worker_.reactor.timers().set(timer_, worker_.reactor.now(), idle_limit());
 }
 
 void Exchange::body_too_slow() {

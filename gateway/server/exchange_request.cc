@@ -9,6 +9,13 @@ namespace msctl::gateway::server {
 
 using http1::Framing;
 
+namespace {
+
+// So long the replica may take to say whether it wants the body (100, or an answer); then the gateway lets the client send it.
+constexpr base::Duration permission_limit = std::chrono::seconds{1};
+
+}  // namespace
+
 void Exchange::upstream_ready() {
   if (state_ == State::connecting) {
     state_ = State::running;
@@ -30,9 +37,24 @@ void Exchange::send_head() {
   if (!sent) return;
   if (request_done_) return request_sent();
   if (continue_expected_ && used == 0)
-    wait_for(Wait::head, route_->timeout);  // the replica has to say something: 100, or its answer
+    wait_for(Wait::permission, std::min(permission_limit, route_->timeout));
   else
-    client_->expect_body(view_->snapshot->config.limits.body_timeout);
+    body_begins();
+}
+
+void Exchange::body_begins() {
+  continue_expected_ = false;
+  if (waiting_for_ == Wait::permission) waiting_for_ = Wait::nothing;
+  client_->expect_body(view_->snapshot->config.limits.body_timeout);
+}
+
+// The replica does not say 100; perhaps it knows nothing of that (HTTP/1.0's manner) and just reads.
+void Exchange::give_permission() {
+  continued_ = true;
+  Slices slices;
+  slices.add("HTTP/1.1 100 Continue\r\n\r\n");
+  write_client(slices);
+  if (!client_->closed()) body_begins();
 }
 
 // More of the body. False when nothing can be done now.
@@ -42,7 +64,7 @@ bool Exchange::pump_request() {
     return true;
   }
   if (connection_->stream.blocked()) return false;
-  if (waiting_for_ == Wait::sending) status_ == 0 ? wait_for(Wait::nothing, {}) : wait_for(Wait::body, route_->idle_timeout);
+  if (waiting_for_ == Wait::sending) status_ == 0 ? wait_for(Wait::nothing, {}) : wait_for(Wait::body, idle_limit());
   if (request_done_) {
     request_sent();
     return true;
@@ -57,11 +79,7 @@ bool Exchange::pump_request() {
       case Stream::Read::failed: client_->close(); return true;  // gone in the middle of its request
     }
   }
-  if (continue_expected_) {
-    continue_expected_ = false;
-    if (waiting_for_ == Wait::head) waiting_for_ = Wait::nothing;
-    client_->expect_body(view_->snapshot->config.limits.body_timeout);
-  }
+  if (continue_expected_) body_begins();
   Slices slices;
   std::size_t used = 0;
   if (!add_body(slices, used)) return true;

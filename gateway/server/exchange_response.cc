@@ -12,6 +12,8 @@ using base::Code;
 using http1::Framing;
 using http1::Outcome;
 
+constexpr std::uint8_t interim_limit = 32;  // 1xx answers to one request
+
 constexpr http1::HeadLimits response_limits{.bytes = 64 * 1024, .target = 0, .fields = http1::max_fields};
 
 }  // namespace
@@ -44,7 +46,7 @@ bool Exchange::read_upstream() {
 }
 
 bool Exchange::upstream_ended(bool cleanly) {
-  bool silent = status_ == 0 && connection_->stream.in.empty() && !interim_seen_;
+  bool silent = status_ == 0 && connection_->stream.in.empty() && interim_seen_ == 0;
   if (silent && connection_->reused() && replayable() && !replayed_) {
     retry_elsewhere();
   } else if (status_ == 0) {
@@ -88,8 +90,10 @@ bool Exchange::take_head() {
 }
 
 void Exchange::forward_interim(const http1::ResponseHead& response, std::size_t size) {
-  interim_seen_ = true;
-  if (head.minor >= 1) {
+  if (++interim_seen_ > interim_limit)
+    return answer({502, Code::gatewayUpstreamInvalid, "The replica sent too many interim answers."});
+  bool twice = response.status == 100 && continued_;
+  if (head.minor >= 1 && !twice) {
     Slices slices;
     compose_interim(response, arena_, slices);
     write_client(slices);
@@ -98,11 +102,7 @@ void Exchange::forward_interim(const http1::ResponseHead& response, std::size_t 
   connection_->stream.in.consume(size);
   if (connection_->stream.in.empty()) connection_->stream.in.release();
   more_heads_ = connection_->stream.in.has_block();
-  if (response.status == 100 && continue_expected_) {
-    continue_expected_ = false;
-    if (waiting_for_ == Wait::head) waiting_for_ = Wait::nothing;
-    client_->expect_body(view_->snapshot->config.limits.body_timeout);
-  }
+  if (response.status == 100 && continue_expected_) body_begins();
 }
 
 void Exchange::forward_head(const http1::ResponseHead& response, std::size_t size) {
@@ -147,8 +147,7 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
     if (!client_->closed()) open_tunnel();
     return;
   }
-  if (status_ != 0 && waiting_for_ == Wait::head) waiting_for_ = Wait::nothing;
-  wait_for(Wait::body, route_->idle_timeout);
+  wait_for(Wait::body, idle_limit());
   response_done_ = response_framing_ == Framing::none || (response_framing_ == Framing::length && response_left_ == 0);
   Buffer& in = connection_->stream.in;
   if (!response_done_ && in.size() > used) {

@@ -50,9 +50,10 @@ void Exchange::prepare(Client& client, base::Instant begun) {
   status_ = 0;
   state_ = State::running;
   waiting_for_ = Wait::nothing;
-  request_done_ = request_stopped_ = continue_expected_ = false;
+  request_done_ = request_stopped_ = continue_expected_ = continued_ = false;
   response_done_ = upstream_reusable_ = rechunk_ = dechunk_ = false;
-  keep_open_ = head_request_ = upgrading_ = interim_seen_ = more_heads_ = false;
+  keep_open_ = head_request_ = upgrading_ = more_heads_ = false;
+  interim_seen_ = 0;
   connect_retried_ = replayed_ = needs_fresh_ = false;
   client_half_ended_ = upstream_half_ended_ = false;
   filtered_.reset();

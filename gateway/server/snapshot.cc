@@ -9,8 +9,9 @@ Snapshot::Snapshot(config::Config from, filters::Shared& shared, telemetry::Regi
   request_limits.bytes = config.limits.header_bytes;
   request_limits.target = std::min(request_limits.target, request_limits.bytes);
   for (const config::Upstream& upstream : config.upstreams) upstreams.push_back(upstream.name);
+  filters::Prepared prepared(config);
   for (const config::Route& route : config.routes) {
-    auto compiled = std::make_unique<CompiledRoute>(config, route, shared);
+    auto compiled = std::make_unique<CompiledRoute>(prepared, route, shared);
     compiled->timeout = route.timeout.value_or(config.defaults.timeout);
     compiled->idle_timeout = route.idle_timeout.value_or(config.defaults.idle_timeout);
     if (!route.respond) {

@@ -15,8 +15,8 @@
 namespace msctl::gateway::server {
 
 struct CompiledRoute {
-  CompiledRoute(const config::Config& config, const config::Route& from, filters::Shared& shared)
-      : name(from.name), chain(config, from, shared) {}
+  CompiledRoute(const filters::Prepared& prepared, const config::Route& from, filters::Shared& shared)
+      : name(from.name), chain(prepared, from, shared) {}
   std::string name;
   filters::Chain chain;
   int upstream = -1;           // index into Snapshot::upstreams; -1: the chain answers

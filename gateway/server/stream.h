@@ -26,6 +26,7 @@ class Stream {
   // From epoll: what has become possible since.
   void note(std::uint32_t events);
   bool readable() const { return readable_; }  // a read may bring something
+  bool ended() const { return hangup_; }       // the peer sends no more
   bool reset() const { return reset_; }        // both directions are gone
 
   enum class Read { data, nothing, end, failed };

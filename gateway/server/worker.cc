@@ -1,5 +1,6 @@
 #include "gateway/server/worker.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -7,8 +8,10 @@
 #include <ctime>
 #include <utility>
 
+#include "gateway/filters/problem/problem.h"
 #include "gateway/server/acceptor.h"
 #include "gateway/server/client.h"
+#include "gateway/server/compose.h"
 #include "gateway/server/exchange.h"
 
 namespace msctl::gateway::server {
@@ -18,19 +21,6 @@ constexpr std::size_t kept_exchanges = 1024;
 
 // Refused connections that may wait for their client to read the answer; more are closed at once.
 constexpr std::size_t refused_limit = 16;
-
-constexpr std::string_view overloaded_answer =
-    "HTTP/1.1 503 Service Unavailable\r\n"
-    "Content-Type: application/problem+json\r\n"
-    "Content-Length: 160\r\n"
-    "Retry-After: 1\r\n"
-    "Connection: close\r\n"
-    "\r\n"
-    R"({"type":"urn:msctl:MSC3025","title":"the gateway is overloaded","status":503,)"
-    R"("detail":"The gateway has as many connections as it may have.","code":"MSC3025"})";
-
-constexpr std::size_t body_size(std::string_view message) { return message.size() - message.find("\r\n\r\n") - 4; }
-static_assert(body_size(overloaded_answer) == 160 - 3);
 
 }  // namespace
 
@@ -132,17 +122,24 @@ void Worker::accepted(int descriptor, const sockaddr_storage& peer) {
 
 void Worker::refuse(int descriptor) {
   unrouted_.rejected(base::Code::gatewayOverloaded);
+  arena_.reset();
+  std::string_view body = filters::write_problem(arena_, 503, base::Code::gatewayOverloaded, "The gateway has as many connections as it may have.",
+                                                 arena_.copy(fmt::format("{:016x}{:016x}", ids_.next(), ids_.next())));
+  Text answer(arena_, body.size() + 256);
+  answer << "HTTP/1.1 503 Service Unavailable\r\nDate: " << date() << "\r\nContent-Type: " << filters::problem_type
+         << "\r\nContent-Length: " << body.size() << "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" << body;
+  std::string_view text = answer.done();
   if (refused_count_ < refused_limit) {
     auto* client = new Client(*this, descriptor, sockaddr_storage{});
     client->refused = true;
     ++refused_count_;
     if (reactor.add(descriptor, *client, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET))
-      client->send_and_linger(overloaded_answer);
+      client->send_and_linger(text);
     else
       client->close();
     return;
   }
-  [[maybe_unused]] auto sent = send(descriptor, overloaded_answer.data(), overloaded_answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  [[maybe_unused]] auto sent = send(descriptor, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   shutdown(descriptor, SHUT_WR);
   close(descriptor);
 }

@@ -73,6 +73,7 @@ class Worker {
   telemetry::RouteCounters& unrouted_;
   upstream::Random balancing_;
   filters::Random ids_;
+  filters::Arena arena_;  // for answers without an exchange
   http1::ResponseHead response_head_;
   std::unordered_map<std::string, std::unique_ptr<upstream::Group>> groups_;
   std::vector<std::unique_ptr<Exchange>> free_exchanges_;

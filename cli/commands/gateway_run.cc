@@ -1,0 +1,242 @@
+// gateway run: the gateway alone, in the foreground, from a file.
+//
+// The file is watched (its folder is, since editors and Kubernetes replace files instead of writing into them). A changed one
+// is taken in; a wrong one is refused, told on stderr, and the one before goes on serving.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <sstream>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/context.h"
+#include "gateway/admin/admin.h"
+#include "gateway/config/decode.h"
+#include "gateway/router/explain.h"
+#include "gateway/server/gateway.h"
+
+namespace msctl::cli::commands {
+namespace {
+
+using gateway::config::Config;
+
+// What a change brings: several events (write, rename, close); the file is read when they have come to rest.
+constexpr int settle_milliseconds = 50;
+
+// A client and a replica take a descriptor each: as many as this user may have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::expected<std::string, base::Errors> read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::stringstream text;
+  if (!(text << file.rdbuf()))
+    return std::unexpected(base::Errors{base::fail(base::Code::unreadableFile, fmt::format("cannot read {}", path)).error()});
+  return text.str();
+}
+
+// Tells when something in a folder is written or replaced.
+class FolderWatch {
+ public:
+  explicit FolderWatch(const std::string& folder) : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+    inotify_add_watch(fd_, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
+  }
+  ~FolderWatch() {
+    if (fd_ >= 0) close(fd_);
+  }
+  FolderWatch(const FolderWatch&) = delete;
+  FolderWatch& operator=(const FolderWatch&) = delete;
+  int descriptor() const { return fd_; }
+  void settle() {
+    pollfd waiting{fd_, POLLIN, 0};
+    do {
+      std::array<char, 4096> events;
+      while (read(fd_, events.data(), events.size()) > 0) {
+      }
+    } while (poll(&waiting, 1, settle_milliseconds) > 0);
+  }
+
+ private:
+  int fd_;
+};
+
+// The gateway with the file that it serves.
+class Service {
+ public:
+  Service(Context& context, std::string path, int threads) : context_(context), path_(std::move(path)), threads_(threads) {}
+
+  std::expected<void, base::Errors> start() {
+    auto config = load();
+    if (!config) return std::unexpected(config.error());
+    auto admin_at = config->admin;
+    gateway::server::Options options;
+    options.threads = threads_;
+    if (config->access_log) options.access_log = [this](std::string_view lines) { context_.out << lines << std::flush; };
+    auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
+    if (!started) return std::unexpected(base::Errors{started.error()});
+    gateway_ = *std::move(started);
+    remember();
+    return admin_at ? start_admin(*admin_at) : std::expected<void, base::Errors>{};
+  }
+
+  // `asked`: by SIGHUP, so that it is taken in even when the file is the same (the files of keys may not be).
+  void reload(bool asked) {
+    std::string before = in_force();
+    auto config = load();
+    if (!asked && config && candidate_ == before) return;
+    base::Errors errors = config ? base::Errors{} : config.error();
+    if (config)
+      if (auto taken = gateway_->reload(*std::move(config)); !taken) errors.push_back(taken.error());
+    if (!errors.empty()) return refuse(errors);
+    remember();
+    context_.err << "gateway: took in " << path_ << "\n" << std::flush;
+    if (gateway_->addresses() != told_) tell_addresses();
+  }
+
+  void tell_addresses() {
+    told_ = gateway_->addresses();
+    for (const std::string& address : told_) context_.err << "gateway: listening on http://" << address << "\n";
+    if (admin_) context_.err << "gateway: administrative interface on " << admin_->address() << "\n";
+    context_.err << std::flush;
+  }
+
+  void drain(base::Duration limit) {
+    ready_ = false;
+    gateway_->drain(limit);
+  }
+
+ private:
+  std::expected<Config, base::Errors> load() {
+    auto text = read_file(path_);
+    if (!text) return std::unexpected(text.error());
+    candidate_ = *std::move(text);
+    auto config = gateway::config::load_text(candidate_, path_, std::filesystem::path(path_).parent_path().string());
+    if (config) candidate_routes_ = routes_json(*config);
+    return config;
+  }
+
+  std::expected<void, base::Errors> start_admin(const gateway::config::Admin& at) {
+    gateway::admin::Sources sources{.metrics = [this] { return gateway_->metrics(); },
+                                    .ready = [this] { return ready_.load(); },
+                                    .config = [this] { return in_force(); },
+                                    .routes = [this] { return routes(); }};
+    auto admin = gateway::admin::Admin::start(at, std::move(sources));
+    if (!admin) return std::unexpected(base::Errors{admin.error()});
+    admin_ = *std::move(admin);
+    return {};
+  }
+
+  void refuse(const base::Errors& errors) {
+    base::Error refused;
+    refused.code = base::Code::gatewayReloadRefused;
+    refused.message = fmt::format("{} was not taken in; the configuration before it goes on serving", path_);
+    context_.err << base::to_text(refused);
+    for (const base::Error& error : errors) context_.err << base::to_text(error);
+    context_.err << std::flush;
+  }
+
+  static std::string routes_json(const Config& config) {
+    auto list = nlohmann::ordered_json::array();
+    for (const auto& each : gateway::router::list(config))
+      list.push_back({{"route", each.route}, {"host", each.host}, {"path", each.path}, {"methods", each.methods},
+                      {"conditions", each.conditions}, {"target", each.target}, {"authentication", each.authentication},
+                      {"rateLimit", each.rate_limit}});
+    return nlohmann::ordered_json{{"routes", std::move(list)}}.dump(2) + "\n";
+  }
+
+  void remember() {
+    std::lock_guard lock(mutex_);
+    text_ = candidate_;
+    routes_ = candidate_routes_;
+  }
+  std::string in_force() {
+    std::lock_guard lock(mutex_);
+    return text_;
+  }
+  std::string routes() {
+    std::lock_guard lock(mutex_);
+    return routes_;
+  }
+
+  Context& context_;
+  std::string path_;
+  int threads_;
+  std::mutex mutex_;  // of what the administrative interface reads
+  std::string text_, routes_;
+  std::string candidate_, candidate_routes_;
+  std::vector<std::string> told_;
+  std::atomic<bool> ready_{true};
+  std::unique_ptr<gateway::server::Gateway> gateway_;
+  std::unique_ptr<gateway::admin::Admin> admin_;
+};
+
+// Until a signal ends it; gives that signal.
+int serve(Context& context, Service& service, FolderWatch& watch) {
+  while (true) {
+    std::array<pollfd, 2> waiting{{{context.signals.descriptor(), POLLIN, 0}, {watch.descriptor(), POLLIN, 0}}};
+    poll(waiting.data(), waiting.size(), -1);
+    while (auto signal = context.signals.take()) {
+      if (*signal != SIGHUP) return *signal;
+      service.reload(true);
+    }
+    if ((waiting[1].revents & POLLIN) != 0) {
+      watch.settle();
+      service.reload(false);
+    }
+  }
+}
+
+Outcome run(Context& context, const Arguments& arguments) {
+  context.signals.watch({SIGINT, SIGTERM, SIGHUP});
+  raise_descriptor_limit();
+  std::string path = context.path(arguments.text("config"));
+  Service service(context, path, static_cast<int>(arguments.integer("threads")));
+  FolderWatch watch(std::filesystem::path(path).parent_path().string());
+  if (auto started = service.start(); !started) return std::unexpected(started.error());
+  service.tell_addresses();
+  int signal = serve(context, service, watch);
+  context.err << "gateway: ending\n" << std::flush;
+  service.drain(arguments.duration("grace"));
+  return signal == SIGINT ? base::Exit::interrupted : base::Exit::ok;
+}
+
+}  // namespace
+
+Command describe_gateway_run() {
+  return {.path = "gateway run",
+          .section = Section::gateway,
+          .summary = "run the gateway alone, from a file",
+          .description =
+              "Serves the configuration in FILE until SIGTERM, which lets the requests under way end. A changed "
+              "file is taken in by itself, SIGHUP takes it in again; a wrong one is refused, with its errors on "
+              "stderr, and the one before goes on. No request is lost by it.\n\nThe access log goes to stdout, one "
+              "JSON object a line.",
+          .flags = {{.name = "config", .value = "FILE", .kind = Kind::file, .doc = "the gateway's configuration", .fallback = "gateway.yaml"},
+                    {.name = "threads", .value = "N", .kind = Kind::integer, .doc = "threads that serve; 0: one for each processor", .fallback = "0", .minimum = 0, .maximum = 1024},
+                    {.name = "grace", .value = "DURATION", .kind = Kind::duration, .doc = "how long requests under way may take when it ends", .fallback = "10s"}},
+          .examples = {{"msctl gateway run --config gateway.yaml", "serve it, on all processors"},
+                       {"msctl gateway run --config gateway.yaml --threads 1", "on one thread"}},
+          .exits = {{base::Exit::ok, "ended by SIGTERM"},
+                    {base::Exit::config, "the file is wrong"},
+                    {base::Exit::unavailable, "an address cannot be listened on"},
+                    {base::Exit::interrupted, "ended by Ctrl-C"}},
+          .run = run};
+}
+
+}  // namespace msctl::cli::commands
