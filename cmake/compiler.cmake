@@ -28,3 +28,7 @@ if(MSCTL_SANITIZE)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
 endif()
+if(MSCTL_FUZZ)
+  # Coverage for the fuzzer in every library; only the targets link its main.
+  add_compile_options(-fsanitize=fuzzer-no-link -Wno-deprecated-declarations)  # libstdc++ 12 uses what clang 19 calls old
+endif()

@@ -1,7 +1,6 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/filters/problem/problem.h"
-#include "gateway/http1/compose.h"
 #include "tests/unit/gateway/filters/fixture.h"
 
 using namespace msctl::gateway;
@@ -149,18 +148,4 @@ TEST_CASE("the arena gives the same memory again after a reset, and large pieces
   std::span<char> room = arena.take(100);
   arena.keep(room, 10);
   CHECK(arena.take(1).data() == room.data() + 10);
-}
-
-TEST_CASE_METHOD(Fixture, "fields that stay are slices of the buffer, neighbours in one") {
-  arrive("GET /\nA: 1\nB:2 \nDrop: x\nC:\nD: 4");
-  iovec room[8];
-  http1::Slices slices(room);
-  http1::add_kept(slices, head.fields, [&](std::size_t i) { return head.fields[i].name != "Drop" && i > 0; });
-  slices.add_field("New", "n");
-  std::string out;
-  for (const iovec& each : slices.get()) out += "[" + std::string(static_cast<const char*>(each.iov_base), each.iov_len) + "]";
-  CHECK(out == "[A: 1\r\nB:2 \r\n][C:\r\nD: 4\r\n][New][: ][n][\r\n]");
-  CHECK_FALSE(slices.full());
-  for (int i = 0; i < 5; ++i) slices.add_field("X", "y");
-  CHECK(slices.full());
 }
