@@ -1,0 +1,13 @@
+# Tests are optional, so that an image can be built without Catch2.
+find_package(Catch2 QUIET)
+if(NOT Catch2_FOUND)
+  message(STATUS "Catch2 is not installed: no tests")
+  return()
+endif()
+enable_testing()
+file(GLOB_RECURSE TESTS CONFIGURE_DEPENDS tests/*.cc)
+add_executable(unit_tests EXCLUDE_FROM_ALL ${TESTS})
+target_include_directories(unit_tests PRIVATE ${CMAKE_SOURCE_DIR})
+target_link_libraries(unit_tests PRIVATE parts Catch2::Catch2)
+include(Catch)
+catch_discover_tests(unit_tests)
