@@ -146,9 +146,9 @@ class Service {
     base::Error refused;
     refused.code = base::Code::gatewayReloadRefused;
     refused.message = fmt::format("{} was not taken in; the configuration before it goes on serving", path_);
-    context_.err << base::to_text(refused);
-    for (const base::Error& error : errors) context_.err << base::to_text(error);
-    context_.err << std::flush;
+    std::string text = base::to_text(refused);
+    for (const base::Error& error : errors) text += base::to_text(error);
+    context_.err << text << std::flush;
   }
 
   static std::string routes_json(const Config& config) {

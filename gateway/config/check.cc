@@ -8,6 +8,7 @@
 #include <charconv>
 #include <set>
 
+#include "gateway/config/route_check.h"
 #include "runtime/base/names.h"
 #include "runtime/base/units.h"
 
@@ -225,6 +226,7 @@ void check(const Config& config, base::Errors& errors) {
       report(errors, route.at, Code::unknownUpstream, fmt::format("{} names the upstream '{}', which does not exist", subject, route.upstream),
              upstreams.empty() ? "an upstream" : base::either(upstreams), base::did_you_mean(route.upstream, upstreams));
   }
+  check_routes(config.routes, errors);
 }
 
 void make_names_unique(std::vector<Route>& routes) {

@@ -235,6 +235,7 @@ void Client::drain() {
   // A request may have come in this moment: it is answered.
   stream.note(EPOLLIN);
   advance();
+  if (phase_ == Phase::reading_head && waiting_for_ == Wait::request) close();
 }
 
 void Client::close() {

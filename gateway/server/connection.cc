@@ -11,8 +11,11 @@
 namespace msctl::gateway::server {
 namespace {
 
-// A surplus connection is kept this long. Servers close idle ones after 5 to 75 s; what they close is noticed by itself.
+// An idle connection is kept this long; when there are many to the same replica, as after a rush, only a short time. Servers
+// close idle ones after 5 to 75 s by themselves, which is noticed.
 constexpr base::Duration idle_limit = std::chrono::seconds{60};
+constexpr base::Duration surplus_limit = std::chrono::seconds{5};
+constexpr std::uint32_t surplus_above = 32;
 
 }  // namespace
 
@@ -87,7 +90,7 @@ void Connection::give_back() {
   if (target_.removed() || stream.readable() || stream.reset()) return close();
   stream.in.release();
   target_.idle.put(*this, worker_.reactor.now());
-  worker_.reactor.timers().set(idle_timer_, worker_.reactor.now(), idle_limit);
+  worker_.reactor.timers().set(idle_timer_, worker_.reactor.now(), surplus_limit);
 }
 
 void Connection::close() {
@@ -103,8 +106,9 @@ void Connection::idle_too_long(void* self) {
   auto& connection = *static_cast<Connection*>(self);
   if (!connection.idle()) return;
   base::Duration idle_for = connection.worker_.reactor.now() - connection.idle_since();
-  if (idle_for >= idle_limit) return connection.close();
-  connection.worker_.reactor.timers().set(connection.idle_timer_, connection.worker_.reactor.now(), idle_limit - idle_for);
+  base::Duration limit = connection.target_.idle.size() > surplus_above ? surplus_limit : idle_limit;
+  if (idle_for >= limit) return connection.close();
+  connection.worker_.reactor.timers().set(connection.idle_timer_, connection.worker_.reactor.now(), limit - idle_for);
 }
 
 }  // namespace msctl::gateway::server

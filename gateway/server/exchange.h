@@ -107,7 +107,8 @@ class Exchange {
   void answer(const Problem& problem);
   void answer_configured();
   void send_own(int status, std::string_view type, std::string_view body);
-  bool body_is_here();
+  bool body_will_end();
+  bool discard_body();
   void end(bool keep_open);
   void record(bool cut);
   void release_upstream(bool reusable);
@@ -136,6 +137,7 @@ class Exchange {
 
   base::Instant begun_{}, dispatched_{}, answered_at_{}, last_byte_{};
   std::uint64_t request_left_ = 0, response_left_ = 0;  // of bodies with a length
+  std::uint64_t discarded_ = 0;
   std::uint64_t bytes_in_ = 0, bytes_out_ = 0;
   base::Code code_{};
   int status_ = 0;  // 0: the answer has not begun

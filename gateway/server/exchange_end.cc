@@ -18,6 +18,9 @@ constexpr int client_gone = 499;
 // replica (an event stream) there is nothing to write: then the wait is short.
 constexpr base::Duration ended_client_limit = std::chrono::seconds{5};
 
+// As much of a body is read and thrown away after an answer that did not need it; above that the connection is closed.
+constexpr std::uint64_t discard_limit = 256 * 1024;
+
 // Repeating soon may help.
 bool retry_later(int status) { return status == 503; }
 
@@ -31,6 +34,7 @@ bool Exchange::advance() {
     case State::tunnel:
       return pump_tunnel();
     case State::answered:
+      if (keep_open_ && !request_done_) return discard_body();
       if (client_->stream.blocked()) return false;
       end(keep_open_);
       return true;
@@ -60,13 +64,41 @@ void Exchange::answer(const Problem& problem) {
 
 void Exchange::answer_configured() { send_own(filtered_.answer.status, {}, filtered_.answer.body); }
 
-// Whether the request ends in what has already been read; then that is skipped, and the connection can go on.
-bool Exchange::body_is_here() {
+// Whether what is still to come of the request is worth waiting for: then it is read and thrown away, and the connection goes on.
+bool Exchange::body_will_end() {
   if (request_done_) return true;
-  Buffer& in = client_->stream.in;
-  if (continue_expected_ || head.body.framing != http1::Framing::length || in.size() < request_left_) return false;
-  in.consume(static_cast<std::size_t>(request_left_));
-  if (in.empty()) in.release();
+  if (continue_expected_ || head.body.framing == http1::Framing::none) return false;
+  return head.body.framing == http1::Framing::chunked || request_left_ <= discard_limit;
+}
+
+// False when nothing can be done now.
+bool Exchange::discard_body() {
+  Stream& from = client_->stream;
+  if (from.in.empty()) {
+    if (!from.readable()) return false;
+    switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
+      case Stream::Read::nothing: return false;
+      case Stream::Read::data: break;
+      case Stream::Read::end:
+      case Stream::Read::failed: client_->close(); return true;
+    }
+  }
+  std::size_t used = 0;
+  if (head.body.framing == http1::Framing::length) {
+    used = static_cast<std::size_t>(std::min<std::uint64_t>(request_left_, from.in.size()));
+    request_left_ -= used;
+    request_done_ = request_left_ == 0;
+  } else {
+    auto piece = request_chunks_.next(from.in.view());
+    used = piece.consumed;
+    request_done_ = piece.state == http1::Outcome::State::done;
+    if (piece.state == http1::Outcome::State::fault) keep_open_ = false;
+  }
+  from.in.consume(used);
+  if (from.in.empty()) from.in.release();
+  client_->body_arrived(used);
+  discarded_ += used;
+  if (discarded_ > discard_limit) keep_open_ = false;
   return true;
 }
 
@@ -75,7 +107,8 @@ void Exchange::send_own(int status, std::string_view type, std::string_view body
   status_ = status;
   state_ = State::answered;
   answered_at_ = worker_.reactor.now();
-  if (!body_is_here() || worker_.draining()) keep_open_ = false;
+  if (!body_will_end() || worker_.draining()) keep_open_ = false;
+  if (keep_open_ && !request_done_) client_->expect_body(view_->snapshot->config.limits.body_timeout);
   if (route_ != nullptr)
     route_->chain.response(filtered_);
   else
@@ -217,7 +250,6 @@ void Exchange::client_ended() {
 }
 
 void Exchange::body_too_slow() {
-  if (state_ == State::answered) return;
   keep_open_ = false;
   if (status_ != 0 || state_ == State::unused) return client_->close();
   answer({408, Code::gatewayRequestTimeout, "The body did not arrive in time."});

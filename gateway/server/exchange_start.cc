@@ -45,7 +45,7 @@ void Exchange::prepare(Client& client, base::Instant begun) {
   dispatched_ = answered_at_ = {};
   route_ = nullptr;
   counters_ = &worker_.unrouted();
-  bytes_in_ = bytes_out_ = 0;
+  bytes_in_ = bytes_out_ = discarded_ = 0;
   code_ = {};
   status_ = 0;
   state_ = State::running;

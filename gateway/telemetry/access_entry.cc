@@ -72,10 +72,10 @@ void EntryWriter::time(base::WallTime time) {
     second_ = second;
   }
   text({second_text_.data(), 19});
-  auto milli = static_cast<int>(since / std::chrono::milliseconds{1} % 1000);
-  char fraction[] = {'.', static_cast<char>('0' + milli / 100), static_cast<char>('0' + milli / 10 % 10),
-                     static_cast<char>('0' + milli % 10), 'Z'};
-  text({fraction, sizeof fraction});
+  auto micro = static_cast<int>(since / std::chrono::microseconds{1} % 1'000'000);
+  char fraction[] = ".000000Z";
+  for (std::size_t i = 6; i > 0; --i, micro /= 10) fraction[i] = static_cast<char>('0' + micro % 10);
+  text({fraction, 8});
 }
 
 std::string_view EntryWriter::write(const AccessEntry& entry) {

@@ -6,6 +6,12 @@
 
 namespace msctl::gateway::telemetry {
 
+namespace {
+
+constexpr std::size_t time_size = sizeof(R"({"time":"2026-01-31T12:00:00.123456Z")") - 1;
+
+}  // namespace
+
 LogRing::LogRing(std::size_t capacity) : capacity_(capacity), bytes_(new char[capacity]) {}
 
 bool LogRing::put(std::string_view line) {
@@ -48,29 +54,44 @@ void AccessLog::wake() {
   if (asleep_.exchange(0) == 1) asleep_.notify_one();
 }
 
-bool AccessLog::write_out(std::string& lines) {
-  lines.clear();
-  for (auto& ring : rings_) ring->take_all(lines);
-  if (lines.empty()) return false;
-  sink_(lines);
+bool AccessLog::write_out() {
+  lines_.clear();
+  int filled = 0;
+  for (auto& ring : rings_) filled += ring->take_all(lines_);
+  if (filled == 0) return false;
+  if (filled > 1) put_in_order();
+  sink_(lines_);
   return true;
 }
 
+void AccessLog::put_in_order() {
+  sorted_.clear();
+  std::string_view rest = lines_;
+  while (!rest.empty()) {
+    std::size_t end = rest.find('\n') + 1;
+    sorted_.push_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  std::ranges::stable_sort(sorted_, {}, [](std::string_view line) { return line.substr(0, time_size); });
+  ordered_.clear();
+  for (std::string_view line : sorted_) ordered_ += line;
+  lines_.swap(ordered_);
+}
+
 void AccessLog::write_loop() {
-  std::string lines;
   while (!ended_) {
-    if (write_out(lines)) {
+    if (write_out()) {
       std::this_thread::sleep_for(std::chrono::milliseconds{20});
       continue;
     }
     asleep_.exchange(1);
-    if (write_out(lines)) {
+    if (write_out()) {
       asleep_.store(0);
       continue;
     }
     if (!ended_) asleep_.wait(1);
   }
-  write_out(lines);
+  write_out();
 }
 
 }  // namespace msctl::gateway::telemetry

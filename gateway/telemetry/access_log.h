@@ -2,7 +2,8 @@
 // when the writer is behind (a slow disk, a full pipe) lines are dropped and counted.
 //
 // The writer sleeps until a reactor wakes it, then looks every 20 ms for as long as lines come: under load there are 50 wake-ups
-// a second, whatever the rate; when nothing happens there are none.
+// a second, whatever the rate; when nothing happens there are none. What it finds it sorts by the lines' beginnings, which are
+// their times: lines of different threads that lie further apart than that may still come out of order.
 #pragma once
 
 #include <atomic>
@@ -46,7 +47,11 @@ class AccessLog {
 
  private:
   void write_loop();
-  bool write_out(std::string& lines);
+  bool write_out();
+  void put_in_order();
+
+  std::string lines_, ordered_;
+  std::vector<std::string_view> sorted_;
 
   std::vector<std::unique_ptr<LogRing>> rings_;
   Sink sink_;

@@ -53,6 +53,7 @@ TEST_CASE("every line that was taken comes out, each thread's in order") {
   std::mutex mutex;
   std::string written;
   constexpr int count = 2000;
+  const std::string time(64, 't');  // all at the same moment
   {
     AccessLog log(2, [&](std::string_view lines) {
       std::lock_guard lock(mutex);
@@ -60,7 +61,7 @@ TEST_CASE("every line that was taken comes out, each thread's in order") {
     });
     auto produce = [&](std::size_t thread) {
       for (int i = 0; i < count; ++i) {
-        while (!log.ring(thread).put(std::to_string(thread) + ":" + std::to_string(i) + "\n")) std::this_thread::yield();
+        while (!log.ring(thread).put(time + std::to_string(thread) + ":" + std::to_string(i) + "\n")) std::this_thread::yield();
         log.wake();
       }
     };
@@ -73,9 +74,9 @@ TEST_CASE("every line that was taken comes out, each thread's in order") {
   while (at < written.size()) {
     std::size_t end = written.find('\n', at);
     REQUIRE(end != std::string::npos);
-    auto thread = static_cast<std::size_t>(written[at] - '0');
+    auto thread = static_cast<std::size_t>(written[at + time.size()] - '0');
     REQUIRE(thread < 2);
-    CHECK(written.substr(at + 2, end - at - 2) == std::to_string(next[thread]++));
+    CHECK(written.substr(at + time.size() + 2, end - at - time.size() - 2) == std::to_string(next[thread]++));
     at = end + 1;
   }
   CHECK(next[0] == count);
