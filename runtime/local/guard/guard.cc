@@ -1,0 +1,288 @@
+// The guard's loop: requests from msctl on one side, SIGCHLD on the other, both through poll. A replica is a session of its own,
+// led by the process that was started. It has ended when the leader is reaped and nothing of it is left: its group is empty, and
+// no orphan carries its marks (SERVICE_NAME and PORT in the environment, which together name one replica of one run; a process
+// that wipes them is still found at the end of the run, as a descendant).
+#include "runtime/local/guard/guard.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <map>
+
+#include "runtime/local/guard/journal.h"
+#include "runtime/local/guard/proc.h"
+#include "runtime/local/guard/protocol.h"
+#include "runtime/local/guard/socket.h"
+#include "runtime/system/processes.h"
+#include "runtime/system/spawn.h"
+
+namespace msctl::local::guard {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Marks = std::vector<std::string>;
+
+constexpr int kSweepAfterMs = 100;
+
+struct Child {
+  std::uint64_t id = 0;
+  pid_t leader = 0;
+  bool reaped = false;      // the leader
+  bool asked_to_end = false;  // by a signal of ours: what is left of the group may still be finishing
+  int status = 0;
+  Marks marks;
+  std::vector<std::string> cleanup;
+};
+
+class Guard {
+ public:
+  Guard(int socket, int signals, int journal, const GuardOptions& options)
+      : socket_(socket), signals_(signals), journal_(journal), options_(options) {}
+
+  void run() {
+    while (!orphaned_ && !shut_down_) step();
+    end_everything();
+    for (const std::string& path : options_.remove) ::unlink(path.c_str());
+  }
+
+ private:
+  void step() {
+    std::array<pollfd, 2> watched{pollfd{orphaned_ ? -1 : socket_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
+    int n = ::poll(watched.data(), watched.size(), to_sweep_.empty() ? -1 : kSweepAfterMs);
+    if (n == 0) sweep();
+    if (n <= 0) return;
+    if (watched[1].revents != 0) reap();
+    if (watched[0].revents != 0) receive_one();
+  }
+
+  void receive_one() {
+    auto received = receive(socket_);
+    if (!received) {
+      orphaned_ = true;
+      return;
+    }
+    const Message& message = received->message;
+    switch (message.kind) {
+      case Kind::spawn: return spawn(message, received->descriptors);
+      case Kind::signal: return signal(message.id, static_cast<int>(message.value));
+      case Kind::kill: return kill(message.id);
+      case Kind::shutdown: shut_down_ = true; return;
+      default: return;
+    }
+  }
+
+  void spawn(const Message& message, const std::vector<system::Fd>& descriptors) {
+    auto request = spawn_request(message);
+    if (!request || descriptors.size() != 2) return tell({Kind::refused, message.id, EINVAL, {}});
+    system::Spawn plan;
+    plan.argv = request->argv;
+    plan.folder = request->folder;
+    plan.environment = environment(request->environment);
+    plan.output = descriptors[0].get();
+    plan.error = descriptors[1].get();
+    plan.new_session = true;
+    auto pid = system::spawn(plan);
+    if (!pid) return tell({Kind::refused, request->id, pid.error(), {}});
+    children_[*pid] = {request->id, *pid, false, false, 0, request->marks, request->cleanup};
+    tell({Kind::spawned, request->id, *pid, {}});
+    journal_started(journal_, *pid, request->marks);
+  }
+
+  // Entries of the request over those that msctl was started with.
+  std::vector<std::string> environment(const std::vector<std::string>& over) const {
+    auto name = [](const std::string& entry) { return std::string_view(entry).substr(0, entry.find('=')); };
+    std::vector<std::string> out = over;
+    for (const std::string& entry : inherited_)
+      if (std::ranges::none_of(over, [&](const std::string& each) { return name(each) == name(entry); }))
+        out.push_back(entry);
+    return out;
+  }
+
+  Child* find(std::uint64_t id) {
+    for (auto& [pid, child] : children_)
+      if (child.id == id) return &child;
+    return nullptr;
+  }
+
+  void signal(std::uint64_t id, int number) {
+    Child* child = find(id);
+    if (child == nullptr) return;
+    child->asked_to_end = true;
+    ::kill(-child->leader, number);
+  }
+
+  void kill(std::uint64_t id) {
+    Child* child = find(id);
+    if (child == nullptr) return;
+    child->asked_to_end = false;
+    ::kill(-child->leader, SIGKILL);
+    kill_marked(child->marks);
+    settle();
+  }
+
+  void kill_marked(const Marks& marks) const {
+    pid_t self = ::getpid();
+    for (const ProcessInfo& process : all_processes()) {
+      if (process.parent != self || process.state == 'Z' || children_.contains(process.pid)) continue;
+      if (has_marks(process.pid, marks)) ::kill(process.pid, SIGKILL);
+    }
+  }
+
+  void reap() {
+    signalfd_siginfo info{};
+    while (::read(signals_, &info, sizeof info) == sizeof info) {
+    }
+    int status = 0;
+    for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+      auto found = children_.find(pid);
+      if (found == children_.end()) continue;  // an orphan, adopted
+      found->second.reaped = true;
+      found->second.status = status;
+      // A crash takes the rest with it, as the end of a container's first process would.
+      if (!found->second.asked_to_end) ::kill(-pid, SIGKILL);
+    }
+    settle();
+  }
+
+  // Tells the end of those of whom nothing is left.
+  void settle() {
+    for (auto each = children_.begin(); each != children_.end();) {
+      Child& child = each->second;
+      if (!child.reaped || (::kill(-child.leader, 0) == 0)) {
+        ++each;
+        continue;
+      }
+      Child ended = std::move(child);
+      each = children_.erase(each);
+      to_sweep_.push_back(std::move(ended.marks));
+      if (!ended.cleanup.empty()) clean_up(ended.cleanup);
+      tell({Kind::ended, ended.id, ended.status, {}});
+      journal_ended(journal_, ended.leader);
+    }
+  }
+
+  // Looking through all of /proc costs milliseconds, so that those who escaped are looked for once for all that ended lately,
+  // and nobody waits for it: every start has a port of its own, on which nothing of an older one can stand in the way.
+  void sweep() {
+    if (has_children())
+      for (const Marks& marks : to_sweep_) kill_marked(marks);
+    to_sweep_.clear();
+  }
+
+  // Any child at all, adopted ones included, without reaping it.
+  static bool has_children() {
+    siginfo_t info{};
+    return ::waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) == 0 || errno != ECHILD;
+  }
+
+  void clean_up(const std::vector<std::string>& argv) const {
+    system::Spawn plan;
+    plan.argv = argv;
+    plan.environment = inherited_;
+    // Waited for, up to a limit: containers belong to a daemon, which must be told before this process ends.
+    auto pid = system::spawn(plan);
+    for (int round = 0; pid && round < 100; ++round) {
+      if (::waitpid(*pid, nullptr, WNOHANG) != 0) return;
+      ::poll(nullptr, 0, 20);
+    }
+  }
+
+  void tell(const Message& message) {
+    if (!orphaned_ && !send(socket_, message, {})) orphaned_ = true;
+  }
+
+  void end_everything() {
+    for (auto& [pid, child] : children_) {
+      child.asked_to_end = true;
+      ::kill(-pid, SIGTERM);
+    }
+    auto deadline = Clock::now() + options_.grace;
+    while (!children_.empty() && Clock::now() < deadline) {
+      auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+      reap();
+      if (!children_.empty()) wait_for_child(static_cast<int>(std::max<long long>(left, 0)));
+    }
+    for (int round = 0; round < 400 && has_children(); ++round) {
+      reap();
+      std::vector<pid_t> left = descendants(::getpid());
+      if (left.empty()) break;
+      for (pid_t pid : left) ::kill(pid, SIGKILL);
+      wait_for_child(5);
+    }
+  }
+
+  void wait_for_child(int timeout_ms) const {
+    pollfd watched{signals_, POLLIN, 0};
+    ::poll(&watched, 1, timeout_ms);
+  }
+
+  int socket_;
+  int signals_;
+  int journal_;
+  const GuardOptions& options_;
+  std::vector<std::string> inherited_ = system::child_environment({});
+  std::map<pid_t, Child> children_;
+  std::vector<Marks> to_sweep_;  // of those that ended lately
+  bool orphaned_ = false;   // msctl is gone
+  bool shut_down_ = false;  // msctl is done
+};
+
+// Everything that msctl had open is closed, but what the guard uses: a pipe held open here would keep its reader waiting.
+void keep_only(std::initializer_list<int> wanted) {
+  std::vector<int> sorted(wanted);
+  std::erase_if(sorted, [](int fd) { return fd < 3; });
+  std::ranges::sort(sorted);
+  unsigned from = 3;
+  for (int fd : sorted) {
+    auto here = static_cast<unsigned>(fd);
+    if (here > from) ::close_range(from, here - 1, 0);
+    from = here + 1;
+  }
+  ::close_range(from, ~0U, 0);
+  int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int standard : {0, 1, 2}) ::dup2(null, standard);
+  if (null > 2) ::close(null);
+}
+
+[[noreturn]] void guard_process(int socket, const GuardOptions& options) {
+  ::setsid();  // the terminal's Ctrl-C is msctl's to handle
+  ::prctl(PR_SET_NAME, "msctl-guard");
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  for (int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) ::signal(number, SIG_IGN);
+  sigset_t child;
+  sigemptyset(&child);
+  sigaddset(&child, SIGCHLD);
+  ::sigprocmask(SIG_SETMASK, &child, nullptr);
+  int journal = ::open(options.journal.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+  keep_only({socket, journal, options.lock});
+  int signals = ::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+  Guard(socket, signals, journal, options).run();
+  ::_exit(0);
+}
+
+}  // namespace
+
+base::Result<Started> start(const GuardOptions& options) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+    return base::fail(base::Code::internal, fmt::format("cannot make a socket pair: {}", std::strerror(errno)));
+  system::Fd mine(ends[0]), guards(ends[1]);
+  pid_t pid = ::fork();
+  if (pid < 0) return base::fail(base::Code::internal, fmt::format("cannot fork: {}", std::strerror(errno)));
+  if (pid == 0) guard_process(guards.get(), options);
+  return Started{std::move(mine), pid};
+}
+
+}  // namespace msctl::local::guard

@@ -1,0 +1,82 @@
+#include "runtime/local/logs/outlet.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+namespace msctl::local {
+
+Outlet::Outlet(int fd, std::function<void()> drained, std::function<void()> broken)
+    : fd_(fd), drained_(std::move(drained)), broken_(std::move(broken)), thread_([this] {
+        sigset_t all;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        work();
+      }) {}
+
+Outlet::~Outlet() {
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+}
+
+void Outlet::write(std::string_view text) {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_ += text;
+    if (waiting_.size() > kFull) was_full_ = true;
+  }
+  changed_.notify_one();
+}
+
+bool Outlet::full() {
+  std::lock_guard lock(mutex_);
+  return was_full_;
+}
+
+void Outlet::work() {
+  bool alive = true;
+  for (std::unique_lock lock(mutex_);;) {
+    changed_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+    if (waiting_.empty() && ending_) return;
+    std::string batch = std::move(waiting_);
+    waiting_.clear();
+    lock.unlock();
+    if (alive && !write_all(batch)) {
+      alive = false;
+      broken_();
+    }
+    lock.lock();
+    if (!was_full_ || !waiting_.empty()) continue;
+    was_full_ = false;
+    lock.unlock();
+    drained_();
+    lock.lock();
+  }
+}
+
+bool Outlet::write_all(std::string_view text) {
+  while (!text.empty()) {
+    pollfd watched{fd_, POLLOUT, 0};
+    int n = ::poll(&watched, 1, 1000);
+    if (n == 0) {
+      std::lock_guard lock(mutex_);
+      if (ending_) return true;  // nobody reads: the program's end does not wait for it
+      continue;
+    }
+    // At most a pipe's buffer at once, so that the write does not block after poll.
+    ssize_t written = ::write(fd_, text.data(), std::min<std::size_t>(text.size(), 4096));
+    if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (written < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+}  // namespace msctl::local

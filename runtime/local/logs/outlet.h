@@ -1,0 +1,42 @@
+// Text on its way to a descriptor that may be slow (a terminal, a pipe): written by a thread of its own, so that the run's loop
+// never waits for it. When more than a bound is waiting, `full` tells, and the run stops reading its services' output until
+// `drained` is called: nothing is lost, and nothing grows.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+namespace msctl::local {
+
+class Outlet {
+ public:
+  static constexpr std::size_t kFull = 1u << 20;
+
+  // `drained`, `broken` (the reader is gone): called in the outlet's thread.
+  Outlet(int fd, std::function<void()> drained, std::function<void()> broken);
+  ~Outlet();  // writes what is waiting, unless the reader is gone or does not read for a second
+  Outlet(const Outlet&) = delete;
+  Outlet& operator=(const Outlet&) = delete;
+
+  void write(std::string_view text);
+  bool full();
+
+ private:
+  void work();
+  bool write_all(std::string_view text);
+
+  int fd_;
+  std::function<void()> drained_, broken_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string waiting_;
+  bool was_full_ = false;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace msctl::local
