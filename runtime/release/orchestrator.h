@@ -18,7 +18,7 @@ struct LogQuery {
   bool follow = false;
   bool previous = false;              // of the process before the last restart
   std::optional<base::Duration> since;
-  std::string grep;                   // regular expression (ECMAScript), on the message
+  std::string grep;                   // POSIX extended regular expression (as grep -E), on the message
 };
 
 struct LogLine {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <regex.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
@@ -14,7 +15,6 @@
 #include <memory>
 #include <optional>
 #include <queue>
-#include <regex>
 
 #include "runtime/local/logs/store.h"
 #include "runtime/system/fd.h"
@@ -96,11 +96,14 @@ class Selection {
     out.previous_ = query.previous;
     if (query.since) out.since_ = base::to_rfc3339(now - std::chrono::duration_cast<base::WallTime::duration>(*query.since));
     if (query.grep.empty()) return out;
-    try {
-      out.pattern_.emplace(query.grep, std::regex::ECMAScript | std::regex::optimize);
-    } catch (const std::regex_error& error) {
-      return base::fail(base::Code::usage, fmt::format("--grep: '{}' is no regular expression: {}", query.grep, error.what()));
+    auto compiled = std::make_shared<Pattern>();
+    if (int error = ::regcomp(&compiled->expression, query.grep.c_str(), REG_EXTENDED | REG_NOSUB); error != 0) {
+      char why[256];
+      ::regerror(error, &compiled->expression, why, sizeof why);
+      return base::fail(base::Code::usage, fmt::format("--grep: '{}' is no regular expression: {}", query.grep, why));
     }
+    compiled->valid = true;
+    out.pattern_ = std::move(compiled);
     return out;
   }
 
@@ -117,16 +120,23 @@ class Selection {
       auto found = latest_.find(std::string(record.replica));
       if (found == latest_.end() || record.restarts != found->second - 1) return false;
     }
-    // std::regex recurses by the length of its subject: what is longer than a screen full is searched in part.
-    auto begin = record.text.begin();
-    auto end = begin + static_cast<std::ptrdiff_t>(std::min<std::size_t>(record.text.size(), 8192));
-    return !pattern_ || std::regex_search(begin, end, *pattern_);
+    return !pattern_ || ::regexec(&pattern_->expression, std::string(record.text).c_str(), 0, nullptr, 0) == 0;
   }
 
  private:
   bool previous_ = false;
   std::string since_;
-  std::optional<std::regex> pattern_;
+  struct Pattern {
+    regex_t expression{};
+    bool valid = false;
+    Pattern() = default;
+    Pattern(const Pattern&) = delete;
+    Pattern& operator=(const Pattern&) = delete;
+    ~Pattern() {
+      if (valid) ::regfree(&expression);
+    }
+  };
+  std::shared_ptr<const Pattern> pattern_;
   std::map<std::string, int> latest_;
 };
 

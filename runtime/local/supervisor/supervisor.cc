@@ -98,7 +98,7 @@ void Supervisor::launch(Service& service, Replica& replica) {
   replica.live_at.reset();
   replica.last_answer.clear();
   report(Event::Kind::starting, service, &replica, "starts");
-  effects_.start(replica);
+  replica.port = effects_.start(replica);
 }
 
 void Supervisor::build_ended(const std::string& name, std::optional<base::Error> failure) {

@@ -86,7 +86,7 @@ class Effects {
  public:
   virtual ~Effects() = default;
   virtual void build(const std::string& service) = 0;                // → build_ended
-  virtual void start(const Replica& replica) = 0;                    // → spawned or refused, later ended
+  virtual int start(const Replica& replica) = 0;                     // its port; → spawned or refused, later ended
   virtual void terminate(const Replica& replica) = 0;                // SIGTERM
   virtual void kill(const Replica& replica) = 0;                     // SIGKILL
   virtual void probe(const Replica& replica, Probe what, base::Duration timeout) = 0;  // → probed
