@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 #include <nlohmann/json.hpp>
 
 #include "runtime/local/control/client.h"
@@ -47,7 +48,7 @@ base::Result<void> Run::obey(const ControlRequest& request, const std::shared_pt
   if (all)
     for (const PlannedService& service : options_.services) names.push_back(service.spec.name);
   for (const std::string& name : names)
-    if (supervisor_.find(name) == nullptr) return supervisor_.restart({name});  // for its error
+    if (std::as_const(supervisor_).find(name) == nullptr) return supervisor_.restart({name});  // for its error
   if (request.path == "/v1/restart") return acknowledge(supervisor_.restart(names));
   if (request.path == "/v1/stop") {
     if (all) begin_end();
@@ -69,7 +70,7 @@ void Run::answer_waiters() {
     std::set<std::string> names(waiter.services.begin(), waiter.services.end());
     bool all_ready = true, all_gone = true, some_stopped = false;
     for (const std::string& name : names) {
-      const Service& service = *supervisor_.find(name);
+      const Service& service = *std::as_const(supervisor_).find(name);
       State state = supervisor_.state_of(service);
       all_ready = all_ready && (state == State::ready || state == State::idle);
       all_gone = all_gone && service.replicas.empty();

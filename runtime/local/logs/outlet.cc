@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <string>
+#include <utility>
 
 namespace msctl::local {
 
-Outlet::Outlet(int fd, std::function<void()> drained, std::function<void()> broken)
-    : fd_(fd), drained_(std::move(drained)), broken_(std::move(broken)), thread_([this] {
+Outlet::Outlet(int fd, std::function<void()> drained, std::function<void()> broken,
+               std::function<std::string(std::size_t)> notice)
+    : fd_(fd), drained_(std::move(drained)), broken_(std::move(broken)), notice_(std::move(notice)), thread_([this] {
         sigset_t all;
         sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
@@ -29,6 +32,14 @@ Outlet::~Outlet() {
 void Outlet::write(std::string_view text) {
   {
     std::lock_guard lock(mutex_);
+    if (stalled_ && waiting_.size() > kFull) {
+      ++dropped_;
+      return;
+    }
+    if (dropped_ > 0 && !stalled_) {
+      waiting_ += notice_(dropped_);
+      dropped_ = 0;
+    }
     waiting_ += text;
     if (waiting_.size() > kFull) was_full_ = true;
   }
@@ -37,7 +48,7 @@ void Outlet::write(std::string_view text) {
 
 bool Outlet::full() {
   std::lock_guard lock(mutex_);
-  return was_full_;
+  return was_full_ && !stalled_;
 }
 
 void Outlet::work() {
@@ -68,6 +79,7 @@ bool Outlet::write_all(std::string_view text) {
     if (n == 0) {
       std::lock_guard lock(mutex_);
       if (ending_) return true;  // nobody reads: the program's end does not wait for it
+      if (!std::exchange(stalled_, true)) drained_();
       continue;
     }
     // At most a pipe's buffer at once, so that the write does not block after poll.
@@ -75,6 +87,8 @@ bool Outlet::write_all(std::string_view text) {
     if (written < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (written < 0) return false;
     text.remove_prefix(static_cast<std::size_t>(written));
+    std::lock_guard lock(mutex_);
+    stalled_ = false;
   }
   return true;
 }

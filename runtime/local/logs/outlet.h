@@ -1,6 +1,7 @@
 // Text on its way to a descriptor that may be slow (a terminal, a pipe): written by a thread of its own, so that the run's loop
 // never waits for it. When more than a bound is waiting, `full` tells, and the run stops reading its services' output until
-// `drained` is called: nothing is lost, and nothing grows.
+// `drained` is called: a slow reader gets everything. A reader that takes nothing at all for a second must not hold up the
+// services: from then on lines are dropped, and once it reads again it is told how many.
 #pragma once
 
 #include <condition_variable>
@@ -16,8 +17,9 @@ class Outlet {
  public:
   static constexpr std::size_t kFull = 1u << 20;
 
-  // `drained`, `broken` (the reader is gone): called in the outlet's thread.
-  Outlet(int fd, std::function<void()> drained, std::function<void()> broken);
+  // `drained`, `broken` (the reader is gone): called in the outlet's thread. `notice`: the line that tells of dropped ones.
+  Outlet(int fd, std::function<void()> drained, std::function<void()> broken,
+         std::function<std::string(std::size_t)> notice);
   ~Outlet();  // writes what is waiting, unless the reader is gone or does not read for a second
   Outlet(const Outlet&) = delete;
   Outlet& operator=(const Outlet&) = delete;
@@ -31,10 +33,13 @@ class Outlet {
 
   int fd_;
   std::function<void()> drained_, broken_;
+  std::function<std::string(std::size_t)> notice_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::string waiting_;
   bool was_full_ = false;
+  bool stalled_ = false;
+  std::size_t dropped_ = 0;  // writes, while stalled
   bool ending_ = false;
   std::thread thread_;
 };

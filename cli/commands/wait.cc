@@ -1,0 +1,63 @@
+// wait: until services are ready, or stopped.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "cli/arguments.h"
+#include "cli/command.h"
+#include "cli/flags.h"
+#include "cli/join/local.h"
+#include "cli/output/document.h"
+
+namespace msctl::cli::commands {
+namespace {
+
+Outcome run(Context& context, const Arguments& arguments) {
+  auto orchestrator = join::orchestrator(context, arguments);
+  if (!orchestrator) return fail(orchestrator.error());
+  std::vector<std::string> names = arguments.words("SERVICE");
+  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
+  std::string state = arguments.text("for");
+  auto what = state == "stopped" ? release::WaitFor::stopped : release::WaitFor::ready;
+  base::Duration timeout = arguments.given("timeout") ? arguments.duration("timeout") : std::chrono::hours{24 * 365};
+  auto done = (*orchestrator)->wait(names, what, timeout);
+  if (!done && done.error().code == base::Code::waitTimeout) {
+    base::Error error = done.error();
+    error.message = fmt::format("not {} after {}", state, base::to_string(timeout));
+    error.suggestion = "msctl status";
+    return fail(std::move(error));
+  }
+  if (!done) return fail(done.error());
+  output::print(context, {{"reached", state}, {"services", names}},
+                [&](std::ostream& out) { out << fmt::format("{}\n", state); });
+  return base::Exit::ok;
+}
+
+}  // namespace
+
+Command describe_wait() {
+  return {.path = "wait",
+          .section = Section::run,
+          .summary = "wait until services are ready, or stopped",
+          .description = "Ready means that as many replicas are ready as are desired. It ends at once when it can never "
+                         "come true.",
+          .arguments = {services_argument("only these")},
+          .flags = {environment_flag(),
+                    {.name = "for",
+                     .value = "STATE",
+                     .kind = Kind::choice,
+                     .doc = "what to wait for",
+                     .fallback = "ready",
+                     .choices = {"ready", "stopped"}},
+                    {.name = "timeout", .value = "DURATION", .kind = Kind::duration, .doc = "how long at most; without it, for ever"},
+                    join::run_flag()},
+          .examples = {{"msctl wait", "until everything is ready"},
+                       {"msctl wait orders --timeout 30s", "until orders is, but not longer than that"}},
+          .exits = {{base::Exit::failed, "it can never come true: a service failed for good"},
+                    {base::Exit::unavailable, "the workspace is not running"},
+                    {base::Exit::temporary, "timed out"}},
+          .run = run};
+}
+
+}  // namespace msctl::cli::commands

@@ -1,0 +1,24 @@
+#include "cli/join/local.h"
+
+#include "cli/arguments.h"
+#include "cli/complete/services.h"
+#include "cli/flags.h"
+#include "runtime/local/control/client.h"
+#include "runtime/workspace/load.h"
+
+namespace msctl::cli::join {
+
+Flag run_flag() {
+  return {.name = "run", .value = "ID", .doc = "which isolated run, as `msctl run --isolated` named it"};
+}
+
+base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context, const Arguments& arguments) {
+  if (auto local = expect_local(arguments.text("env")); !local) return std::unexpected(local.error());
+  auto root = workspace::find_root(context.folder);
+  if (!root) return std::unexpected(root.error());
+  return std::make_unique<local::LocalClient>(*root, arguments.text("run"));
+}
+
+std::vector<std::string> known_services(const Context& context) { return complete::service_names(context.folder); }
+
+}  // namespace msctl::cli::join

@@ -1,0 +1,20 @@
+// The local run, as the commands that act on it get it.
+#pragma once
+
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/context.h"
+#include "runtime/release/orchestrator.h"
+
+namespace msctl::cli::join {
+
+Flag run_flag();  // --run ID
+
+// What acts on the environment that -e names. Errors: noWorkspace, unknownName.
+base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context, const Arguments& arguments);
+
+// The services of the workspace around, for the check of names where nothing runs.
+std::vector<std::string> known_services(const Context& context);
+
+}  // namespace msctl::cli::join
