@@ -9,6 +9,7 @@
 #include "cli/flags.h"
 #include "cli/join/local.h"
 #include "cli/output/document.h"
+#include "runtime/base/units.h"
 
 namespace msctl::cli::commands {
 namespace {
