@@ -15,6 +15,7 @@ enum class Name : std::uint8_t {
   host, content_length, transfer_encoding, expect,  // the gateway writes these itself
   connection, keep_alive, proxy_connection, proxy_authenticate, proxy_authorization, te, trailer, upgrade, http2_settings,
   forwarded, x_forwarded_for, x_forwarded_proto, x_forwarded_host, x_forwarded_port, x_forwarded_prefix, x_real_ip,
+  x_forwarded_other,  // any other X-Forwarded-…
   x_request_id, traceparent, tracestate,
   identity,   // X-Consumer-*, X-Claim-*
   disguised,  // would be one of the above if '_' were '-', as CGI-like servers read it: never forwarded

@@ -58,6 +58,7 @@ void Forwarded::request(Exchange& exchange) const {
   if (!host.empty()) exchange.request.add("X-Forwarded-Host", host);
   exchange.request.add("Forwarded", appended(arena, take(exchange, Name::forwarded), element(exchange, peer)));
   drop_unless(exchange.trusted, exchange, Name::x_forwarded_port);
+  drop_unless(exchange.trusted, exchange, Name::x_forwarded_other);
   drop_unless(exchange.trusted, exchange, Name::x_real_ip);
   drop_unless(false, exchange, Name::x_request_id);
   drop_unless(false, exchange, Name::traceparent);
