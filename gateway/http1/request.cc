@@ -117,17 +117,17 @@ Outcome parse_request(std::string_view buffer, const HeadLimits& limits, Progres
   std::string_view within = buffer.substr(0, limits.bytes);
   bool new_line = within.find('\n', progress.scanned) != std::string_view::npos;
   progress.scanned = within.size();
+  // A target that is too long is told before its line has ended, and from as many bytes whether it has or not.
+  std::string_view longest = within.substr(std::min(first, within.size()), limits.target + max_method + 3);
+  if (longest.size() == limits.target + max_method + 3 && longest.find('\n') == std::string_view::npos) {
+    Fault fault = parse_request_line(longest, limits, head);
+    return fail(fault == Fault::none ? Fault::target_too_long : fault);
+  }
   if (new_line) {
     clear(head);
     if (Outcome outcome = parse_lines(within, limits, head); outcome.state != Outcome::State::need_more) return outcome;
   }
-  if (buffer.size() >= limits.bytes) return fail(Fault::header_too_large);
-  // A target without an end is told by its size, before the whole header has come.
-  if (within.size() > first + limits.target + max_method + 2 && within.find('\n', first) == std::string_view::npos) {
-    Fault fault = parse_request_line(within.substr(first), limits, head);
-    return fail(fault == Fault::none ? Fault::target_too_long : fault);
-  }
-  return {};
+  return buffer.size() >= limits.bytes ? fail(Fault::header_too_large) : Outcome{};
 }
 
 }  // namespace msctl::gateway::http1

@@ -299,6 +299,9 @@ TEST_CASE("limits") {
   CHECK(request_result("GET /" + std::string(31, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", small) == "done");
   CHECK(request_result("GET /" + std::string(32, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", small) == "target_too_long");
   CHECK(request_result("GET /" + std::string(100, 'a'), small) == "target_too_long");
+  // A first line beyond every limit is refused for one reason, wherever it is cut and however it ends.
+  CHECK(request_result("G /a x" + std::string(100, 'a') + "\n", small) == "bad_version");
+  CHECK(request_result("G /" + std::string(100, 'a') + "\nHost: a\r\n\r\n", small) == "target_too_long");
   std::string exact = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
   exact += std::string(256 - exact.size() - 4, 'x') + "\r\n\r\n";
   CHECK(request_result(exact, small) == "done");
