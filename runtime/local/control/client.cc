@@ -77,12 +77,15 @@ base::Error error_from_json(const std::string& text) {
   return error;
 }
 
+// Between taking its lock and opening its socket, and again at its end, a run cannot be asked for some milliseconds.
 base::Result<RunState> LocalClient::state() {
-  auto paths = choose_run(root_, run_);
-  if (!paths) return std::unexpected(paths.error());
-  auto found = read_state(*paths);
-  if (!found) return base::fail(base::Code::controlFailed, "the run is starting or ending", "repeat the command");
-  return *found;
+  for (int round = 0; round < 300; ++round) {
+    auto paths = choose_run(root_, run_);
+    if (!paths) return std::unexpected(paths.error());
+    if (auto found = read_state(*paths)) return *found;
+    ::poll(nullptr, 0, 10);
+  }
+  return base::fail(base::Code::controlFailed, "the run is starting or ending", "repeat the command");
 }
 
 base::Result<std::string> LocalClient::ask(const std::string& method, const std::string& path, const std::string& body,

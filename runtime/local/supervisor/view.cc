@@ -88,7 +88,10 @@ std::vector<release::Condition> Supervisor::conditions(const Service& service) c
         ready.message += (ready.message.empty() ? "waits for " : ", ") + need;
   } else if (!ready.status) {
     for (const Replica& replica : service.replicas)
-      if (!replica.last_answer.empty() && replica.state != State::ready) ready.message = replica.last_answer;
+      if (!replica.last_answer.empty() && replica.state != State::ready) {
+        ready.code = base::to_string(base::Code::neverReady);
+        ready.message = fmt::format("{} is not ready: {}", replica.id(), replica.last_answer);
+      }
   }
   out.push_back(std::move(ready));
   if (service.spec.builds && service.build != BuildState::running)
