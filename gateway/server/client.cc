@@ -56,7 +56,8 @@ void Client::on_events(std::uint32_t events) {
   stream.note(events);
   if (stream.ended() && !ended_before && exchange_ != nullptr) exchange_->client_ended();
   // Both directions are gone: there is nobody to answer.
-  if ((events & (EPOLLHUP | EPOLLERR)) != 0 && phase_ != Phase::reading_head) return close();
+  bool tunnel = exchange_ != nullptr && exchange_->is_tunnel();  // its last bytes may still be unread
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0 && phase_ != Phase::reading_head && !tunnel) return close();
   if ((events & EPOLLOUT) != 0 && waiting_for_ == Wait::writing && stream.blocked()) watch_writing();
   advance();
 }

@@ -52,6 +52,8 @@ class Exchange {
   // The body did not come in time.
   void body_too_slow();
 
+  bool is_tunnel() const { return state_ == State::tunnel; }
+
   // From the connection to the replica.
   void upstream_ready();
   void connect_failed(bool timed_out = false);
@@ -111,6 +113,7 @@ class Exchange {
   bool discard_body();
   void end(bool keep_open);
   void record(bool cut);
+  void use(upstream::Target* target);
   void release_upstream(bool reusable);
   base::Duration idle_limit() const;
   void wait_for(Wait what, base::Duration time);
@@ -125,7 +128,7 @@ class Exchange {
   telemetry::RouteCounters* counters_ = nullptr;
   Connection* connection_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;  // counted on; null when not
-  std::shared_ptr<upstream::Endpoint> replica_;  // keeps the name in the log alive; only set when the endpoint is
+  upstream::Target* target_ = nullptr;      // entered, so that the replica's name lives as long as the exchange
   filters::Exchange filtered_;
   filters::Arena arena_;
   router::Match match_;

@@ -132,6 +132,12 @@ void Exchange::send_own(int status, std::string_view type, std::string_view body
   write_client(slices);
 }
 
+void Exchange::use(upstream::Target* target) {
+  if (target != nullptr) target->enter();
+  if (target_ != nullptr) target_->leave();
+  target_ = target;
+}
+
 void Exchange::release_upstream(bool reusable) {
   if (endpoint_ != nullptr) {
     endpoint_->in_flight.fetch_sub(1, std::memory_order_relaxed);
@@ -194,7 +200,7 @@ void Exchange::record(bool cut) {
   state_ = State::unused;
   waiting_for_ = Wait::nothing;
   request_buffer_.release();
-  replica_.reset();
+  use(nullptr);
   view_->unpin();
   view_ = nullptr;
 }

@@ -146,8 +146,8 @@ void Exchange::dispatch(const upstream::Endpoint* except) {
   upstream::Target* target = group.choose(worker_.balancing(), now, except);
   if (target == nullptr) return answer({503, Code::gatewayNoReplica, "No replica is ready."});
 
-  replica_ = target->endpoint;
-  endpoint_ = replica_.get();
+  use(target);
+  endpoint_ = target->endpoint.get();
   endpoint_->in_flight.fetch_add(1, std::memory_order_relaxed);
   filtered_.replica = endpoint_->replica;
   filtered_.request.clear();

@@ -19,18 +19,18 @@ namespace {
 constexpr std::size_t reserved_descriptors = 64;
 
 // Each client may need a connection to a replica.
-std::size_t clients_of_one(std::size_t threads) {
+std::size_t client_limit() {
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
   std::size_t all = std::min<std::size_t>(limit.rlim_cur, 1U << 22);
   std::size_t free = all > 2 * reserved_descriptors ? all - reserved_descriptors : all / 2;
-  return std::max<std::size_t>(free / 2 / threads, 4);
+  return std::max<std::size_t>(free / 2, 4);
 }
 
 class Running final : public Gateway {
  public:
   Running(std::size_t threads, std::function<void(std::string_view)> sink) : shared_(threads) {
-    shared_.client_limit = clients_of_one(threads);
+    shared_.client_limit = client_limit();
     if (sink) shared_.access_log = std::make_unique<telemetry::AccessLog>(threads, std::move(sink));
     for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(shared_, i));
   }
@@ -82,10 +82,12 @@ class Running final : public Gateway {
   std::string metrics() const override { return shared_.registry.text(); }
 
   void drain(base::Duration limit) override {
-    std::lock_guard lock(mutex_);
     auto state = std::make_shared<Draining>();
     state->left = workers_.size();
-    listeners_.clear();
+    {
+      std::lock_guard lock(mutex_);
+      listeners_.clear();
+    }
     for (auto& worker : workers_) {
       worker->reactor.post([&worker = *worker, state] {
         worker.begin_drain([state] {

@@ -48,6 +48,7 @@ class Reactor {
   void change(int fd, Source& source, std::uint32_t events);
   void remove(int fd);  // only when the descriptor itself stays open
   void again(Source& source);
+  void bury();                  // deletes what was retired; the loop does it after each round
   void retire(Source* source);  // takes ownership; events of this round for it are dropped
 
   base::Instant now() const { return now_; }            // of this round
@@ -61,7 +62,6 @@ class Reactor {
   int wait_milliseconds() const;
   void run_tasks();
   void run_again();
-  void bury();
 
   int epoll_ = -1;
   int wake_ = -1;

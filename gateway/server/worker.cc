@@ -36,9 +36,12 @@ Worker::Worker(Shared& shared, std::size_t index)
 }
 
 Worker::~Worker() {
+  // Before the members go that connections refer to when they end.
   cut();
+  reactor.bury();
   for (Acceptor* acceptor : acceptors_) delete acceptor;
   for (auto& [name, group] : groups_) group->set({});
+  reactor.bury();
   if (view_ != nullptr) view_->unpin();
 }
 
@@ -115,7 +118,7 @@ void Worker::give_exchange(std::unique_ptr<Exchange> exchange) {
 }
 
 void Worker::accepted(int descriptor, const sockaddr_storage& peer) {
-  if (client_count_ >= shared_.client_limit) return refuse(descriptor);
+  if (shared_.clients.load(std::memory_order_relaxed) >= shared_.client_limit) return refuse(descriptor);
   auto* client = new Client(*this, descriptor, peer);
   if (!reactor.add(descriptor, *client, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) client->close();
 }
@@ -148,14 +151,14 @@ void Worker::joined(Client& client) {
   client.next = clients_;
   if (clients_ != nullptr) clients_->previous = &client;
   clients_ = &client;
-  ++client_count_;
+  shared_.clients.fetch_add(1, std::memory_order_relaxed);
   counters_.client_opened.add();
 }
 
 void Worker::left(Client& client) {
   (client.previous != nullptr ? client.previous->next : clients_) = client.next;
   if (client.next != nullptr) client.next->previous = client.previous;
-  --client_count_;
+  shared_.clients.fetch_sub(1, std::memory_order_relaxed);
   if (client.refused) --refused_count_;
   counters_.client_closed.add();
   if (clients_ == nullptr && when_empty_) std::exchange(when_empty_, nullptr)();

@@ -26,7 +26,8 @@ struct Shared {
   telemetry::Registry registry;
   filters::Shared filters;
   std::unique_ptr<telemetry::AccessLog> access_log;  // null: none
-  std::size_t client_limit = 0;                      // open connections of one reactor; more are answered 503
+  std::size_t client_limit = 0;                      // open connections; more are answered 503
+  std::atomic<std::size_t> clients{0};
 };
 
 class Worker {
@@ -79,7 +80,7 @@ class Worker {
   std::vector<std::unique_ptr<Exchange>> free_exchanges_;
   std::vector<Acceptor*> acceptors_;
   Client* clients_ = nullptr;  // linked through the clients
-  std::size_t client_count_ = 0, refused_count_ = 0;
+  std::size_t refused_count_ = 0;
   bool draining_ = false;
   std::function<void()> when_empty_;
 
