@@ -46,6 +46,7 @@ struct Flag {
   bool commas = false;    // a value is a list, parted by commas; implies `many`
   bool optional = false;  // --affected[=BASE]: the value only with '='; without it, `implied`
   std::string implied{};
+  bool required = false;
   bool everywhere = false;  // means the same in every command that has it: MSCTL_<FLAG> sets it, too
   std::int64_t minimum = std::numeric_limits<std::int64_t>::min();
   std::int64_t maximum = std::numeric_limits<std::int64_t>::max();

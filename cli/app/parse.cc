@@ -153,6 +153,9 @@ private:
       return;
     }
     if (!flag.fallback.empty()) parsed_.arguments.flags[flag.name].texts = split(flag, flag.fallback);
+    if (flag.required && !stopped_ && !parsed_.help)
+      add(fmt::format("--{} is missing", flag.name), see_help(),
+          flag.choices.empty() ? flag.doc : base::either(flag.choices));
   }
 
   const Flag* find(std::string_view name) const {

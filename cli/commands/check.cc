@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
+#include "cli/output/table.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -31,10 +32,6 @@ std::set<std::string> other_environments(const std::string& root, const workspac
   return names;
 }
 
-std::string count(std::size_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
-
 void print(Context& context, const workspace::Workspace& workspace) {
   std::size_t routes = workspace.gateway.routes.size();
   for (const auto& service : workspace.services) routes += service.routes.size();
@@ -43,8 +40,8 @@ void print(Context& context, const workspace::Workspace& workspace) {
                                 {"services", workspace.service_names()},
                                 {"routes", routes}};
   output::print(context, fields, [&](std::ostream& out) {
-    out << fmt::format("{}: {}, {}, no errors\n", workspace.name, count(workspace.services.size(), "service"),
-                       count(routes, "route"));
+    out << fmt::format("{}: {}, {}, no errors\n", workspace.name,
+                       output::count(workspace.services.size(), "service"), output::count(routes, "route"));
   });
 }
 

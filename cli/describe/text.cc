@@ -46,6 +46,7 @@ std::string usage_of(const Command& command) {
 std::string meaning_of(const Flag& flag) {
   std::string text = flag.doc;
   std::vector<std::string> notes;
+  if (flag.required) notes.emplace_back("required");
   if (!flag.choices.empty()) notes.push_back(fmt::format("{}", fmt::join(flag.choices, ", ")));
   if (!flag.fallback.empty()) notes.push_back("default: " + flag.fallback);
   if (flag.optional) notes.push_back("without a value: " + flag.implied);

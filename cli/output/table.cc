@@ -12,6 +12,10 @@ std::size_t columns(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
+std::string count(std::size_t number, std::string_view what) {
+  return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
 Table::Table(std::initializer_list<std::string> header) {
   for (const std::string& name : header) {
     bool right = name.starts_with('>');

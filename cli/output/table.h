@@ -32,4 +32,7 @@ private:
 // The number of columns which UTF-8 text takes (a code point is one column).
 std::size_t columns(std::string_view text);
 
+// "1 route", "2 routes".
+std::string count(std::size_t number, std::string_view what);
+
 }  // namespace msctl::cli::output

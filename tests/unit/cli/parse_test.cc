@@ -44,9 +44,20 @@ Command describe_scale() {
           .run = done};
 }
 
+Command describe_make() {
+  return {.path = "make",
+          .summary = "make",
+          .flags = {{.name = "language",
+                     .value = "L",
+                     .kind = Kind::choice,
+                     .choices = {"go", "cpp"},
+                     .required = true}},
+          .run = done};
+}
+
 const Catalogue& catalogue() {
   static const Catalogue all(
-      {{"box", describe_group}, {"box fill", describe_fill}, {"scale", describe_scale}});
+      {{"box", describe_group}, {"box fill", describe_fill}, {"scale", describe_scale}, {"make", describe_make}});
   return all;
 }
 
@@ -162,6 +173,13 @@ TEST_CASE("what is missing or too much") {
   CHECK(error_of({"scale"}) == "SERVICE=N is missing");
   CHECK(error_of({"box", "fill", "--since"}) == "--since needs a value");
   CHECK(parse({"box", "fill", "-o"}).errors[0].expected == "table, json or yaml");
+}
+
+TEST_CASE("a required flag may come from the environment, but must come") {
+  CHECK(error_of({"make"}) == "--language is missing");
+  CHECK(parse({"make"}).errors.front().expected == "go or cpp");
+  CHECK(error_of({"make"}, {{"MSCTL_MAKE_LANGUAGE", "go"}}).empty());
+  CHECK(parse({"make", "--help"}).errors.empty());
 }
 
 TEST_CASE("every error of the line is told at once") {
