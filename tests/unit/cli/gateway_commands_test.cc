@@ -60,3 +60,47 @@ TEST_CASE("gateway check judges a file, or the workspace") {
   CHECK(ran.json()["errors"].size() == 2);
   CHECK(shop.run({"gateway", "check", "--config", "missing.yaml"}).err.find("MSC1004") != std::string::npos);
 }
+
+TEST_CASE("gateway key makes another key each time, known by its digest") {
+  Workspace shop;
+  auto first = shop.run({"gateway", "key", "acme", "--groups", "gold,eu", "-o", "json"}).json();
+  auto second = shop.run({"gateway", "key", "acme", "-o", "json"}).json();
+  CHECK(first["key"] != second["key"]);
+  CHECK(first["key"].get<std::string>().size() == 64);
+  CHECK(first["entry"]["sha256"] != first["key"]);
+  CHECK(first["entry"]["groups"] == nlohmann::json{"gold", "eu"});
+
+  auto text = shop.run({"gateway", "key", "acme"});
+  shop.write("keys.yaml", text.out);
+  base::Errors errors;
+  auto keys = gateway::config::load_keys(shop.path / "keys.yaml", "keys.yaml", errors);
+  CHECK(errors.empty());
+  REQUIRE(keys.size() == 1);
+  CHECK(keys[0].name == "acme");
+  CHECK(text.err.find(keys[0].sha256) == std::string::npos);
+}
+
+TEST_CASE("gateway routes lists the most specific first") {
+  Workspace shop;
+  auto routes = shop.run({"gateway", "routes", "-o", "json"}).json()["routes"];
+  REQUIRE(routes.size() == 2);
+  CHECK(routes[0]["route"] == "orders-2");
+  CHECK(routes[1]["path"] == "/orders/**");
+  CHECK(shop.run({"gateway", "routes"}).out.starts_with("ROUTE"));
+}
+
+TEST_CASE("gateway explain tells the route, the path upstream, and why not the others") {
+  Workspace shop;
+  auto found = shop.run({"gateway", "explain", "GET", "/orders/7?v=2", "-o", "json"}).json();
+  CHECK(found["outcome"] == "found");
+  CHECK(found["route"] == "orders");
+  CHECK(found["upstreamPath"] == "/7?v=2");
+  CHECK(found["candidates"].size() == 2);
+  auto beta = shop.run({"gateway", "explain", "GET", "/orders/7", "-H", "X-Beta: 1", "-o", "json"}).json();
+  CHECK(beta["route"] == "orders-2");
+  CHECK(beta["parameters"]["id"] == "7");
+  CHECK(shop.run({"gateway", "explain", "DELETE", "/orders"}).out.starts_with("405"));
+  CHECK(shop.run({"gateway", "explain", "GET", "/nothing"}).out.starts_with("404"));
+  CHECK(shop.run({"gateway", "explain", "GET", "/a//b"}).out.starts_with("400"));
+  CHECK(shop.run({"gateway", "explain", "GET", "/", "-H", "wrong"}).status == 64);
+}

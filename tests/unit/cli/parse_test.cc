@@ -56,8 +56,10 @@ Command describe_make() {
 }
 
 const Catalogue& catalogue() {
-  static const Catalogue all(
-      {{"box", describe_group}, {"box fill", describe_fill}, {"scale", describe_scale}, {"make", describe_make}});
+  static const Catalogue all({{"box", describe_group},
+                              {"box fill", describe_fill},
+                              {"scale", describe_scale},
+                              {"make", describe_make}});
   return all;
 }
 
