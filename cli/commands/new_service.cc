@@ -1,6 +1,5 @@
 // new service: services/NAME from a language's scaffold.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -95,10 +94,6 @@ Outcome create(Context& context, const Options& options) {
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
-  if (!arguments.given("language"))
-    return fail(base::fail(base::Code::usage, "--language is missing",
-                           "one of " + fmt::format("{}", fmt::join(scaffolds::language_names(), ", ")))
-                    .error());
   std::vector<std::string> needs;
   for (const std::string& each : arguments.list("needs"))
     if (std::ranges::find(needs, each) == needs.end()) needs.push_back(each);
@@ -128,7 +123,8 @@ Command describe_new_service() {
                  .value = "LANGUAGE",
                  .kind = Kind::choice,
                  .doc = "the language to write it in",
-                 .choices = scaffolds::language_names()},
+                 .choices = scaffolds::language_names(),
+                     .required = true},
                 {.name = "needs",
                  .value = "SERVICE",
                  .kind = Kind::service,

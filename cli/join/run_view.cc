@@ -74,7 +74,9 @@ std::string RunView::name(const std::string& name, bool colours) const {
 }
 
 void RunView::object(const nlohmann::ordered_json& object) {
-  out_->write(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  // JSON is YAML: one document a line.
+  std::string_view mark = context_.settings.format == Format::yaml ? "--- " : "";
+  out_->write(std::string(mark) + object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 void RunView::say(const std::string& text) { err_->write(text + "\n"); }
