@@ -140,3 +140,17 @@ TEST_CASE("an unknown language is named with the one that was meant") {
   CHECK(wrong.error().code == base::Code::unknownName);
   CHECK(wrong.error().suggestion == "did you mean 'go'?");
 }
+
+TEST_CASE("every language takes every valid name") {
+  auto toolchains = scaffolds::toolchains();
+  REQUIRE(toolchains);
+  for (const EmbeddedLanguage& language : scaffolds::languages())
+    for (const std::string& name : {std::string("a"), std::string("2fa"), std::string("class"),
+                                    std::string("a--b"), std::string(63, 'x')}) {
+      auto tree = render_service(language, *toolchains->find(language.name),
+                                 {name, {"import", "3d", "redis-cache"}, {}});
+      INFO(language.name << " " << name);
+      REQUIRE(tree);
+      CHECK(tree->at("service.yaml").content.find("[import, 3d, redis-cache, redis]") != std::string::npos);
+    }
+}

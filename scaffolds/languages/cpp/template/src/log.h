@@ -12,7 +12,10 @@ namespace app {
 
 struct Trace;
 
-enum class Level { debug, info, warn, error };
+enum class Level { debug,
+                   info,
+                   warn,
+                   error };
 
 std::optional<Level> level_from(std::string_view name);
 

@@ -24,7 +24,7 @@ Metrics::~Metrics() = default;
 
 void Metrics::observe(const std::string& method, const std::string& route, int status, double seconds) {
   static const prometheus::Histogram::BucketBoundaries buckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                               0.1,   0.25,   0.5,   1,    2.5,   5};
+                                                               0.1, 0.25, 0.5, 1, 2.5, 5};
   families_->requests.Add({{"method", method}, {"route", route}, {"status", std::to_string(status)}})
       .Increment();
   families_->durations.Add({{"method", method}, {"route", route}}, buckets).Observe(seconds);

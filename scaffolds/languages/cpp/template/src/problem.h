@@ -10,7 +10,8 @@ namespace app {
 
 // One wrong value: in the body (a JSON Pointer, RFC 6901) or in the query (a parameter's name).
 struct WrongValue {
-  enum class Where { body, query };
+  enum class Where { body,
+                     query };
   Where where = Where::body;
   std::string name;  // "/quantity" in the body, "limit" in the query
   std::string detail;

@@ -36,10 +36,14 @@ Api::Api(Store& store, Log& log, Metrics& metrics, std::function<bool()> drainin
 
 const std::vector<Api::Route>& Api::table() {
   static const std::vector<Route> routes{
-      {"GET", "/items", &Api::list_items},          {"POST", "/items", &Api::create_item},
-      {"GET", "/items/{id}", &Api::get_item},       {"PUT", "/items/{id}", &Api::replace_item},
-      {"DELETE", "/items/{id}", &Api::delete_item}, {"GET", "/health/live", &Api::live, false},
-      {"GET", "/health/ready", &Api::ready, false}, {"GET", "/metrics", &Api::metrics_text},
+      {"GET", "/items", &Api::list_items},
+      {"POST", "/items", &Api::create_item},
+      {"GET", "/items/{id}", &Api::get_item},
+      {"PUT", "/items/{id}", &Api::replace_item},
+      {"DELETE", "/items/{id}", &Api::delete_item},
+      {"GET", "/health/live", &Api::live, false},
+      {"GET", "/health/ready", &Api::ready, false},
+      {"GET", "/metrics", &Api::metrics_text},
       {"GET", "/openapi.yaml", &Api::document},
   };
   return routes;

@@ -37,7 +37,8 @@ std::size_t characters(const std::string& text) {
 std::string pointer(const std::string& name) {
   std::string out = "/";
   for (const char c : name)
-    out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
+    out += c == '~' ? std::string("~0") : c == '/' ? std::string("~1")
+                                                   : std::string(1, c);
   return out;
 }
 

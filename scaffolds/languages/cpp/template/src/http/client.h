@@ -12,7 +12,11 @@
 namespace app::http {
 
 struct Attempt {
-  enum class Failure { none, connect, broken, timed_out, too_large };
+  enum class Failure { none,
+                       connect,
+                       broken,
+                       timed_out,
+                       too_large };
   Failure failure = Failure::none;
   Response response;  // where there is no failure
 };

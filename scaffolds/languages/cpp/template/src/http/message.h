@@ -20,7 +20,10 @@ struct CaseInsensitive {
 using Headers = std::map<std::string, std::string, CaseInsensitive>;
 
 // Whether a body could be read.
-enum class BodyState { whole, too_large, too_slow, broken };
+enum class BodyState { whole,
+                       too_large,
+                       too_slow,
+                       broken };
 
 struct Request {
   std::string method;

@@ -4,10 +4,12 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
+#include <ctime>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -79,6 +81,16 @@ Request to_request(const httplib::Request& from) {
   return out;
 }
 
+// RFC 9110 section 5.6.7.
+std::string now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  std::array<char, 32> out{};
+  std::strftime(out.data(), out.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return out.data();
+}
+
 void read_body(const httplib::ContentReader& reader, std::size_t most, Request& request) {
   const bool whole = reader([&](const char* bytes, size_t size) {
     if (request.body.size() + size > most) {
@@ -119,7 +131,8 @@ class Server::Implementation final : public httplib::Server {
 
   int bind_to(const std::string& host, int port) {
     errno = 0;
-    const int bound = port == 0 ? bind_to_any_port(host) : bind_to_port(host, port) ? port : -1;
+    const int bound = port == 0 ? bind_to_any_port(host) : bind_to_port(host, port) ? port
+                                                                                    : -1;
     if (bound < 0)
       throw std::runtime_error("cannot listen on " + host + ":" + std::to_string(port) + ": " +
                                std::strerror(errno));
@@ -210,6 +223,7 @@ class Server::Implementation final : public httplib::Server {
 
   void finish_head(const httplib::Request& request, httplib::Response& response) {
     if (!current->answered || draining_ || workers_.crowded()) current->close = true;
+    response.set_header("Date", now());
     response.headers.erase("Keep-Alive");
     response.headers.erase("Accept-Ranges");
     if (response.status == 204) response.headers.erase("Content-Length");  // RFC 9110 section 8.6
