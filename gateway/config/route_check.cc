@@ -16,19 +16,21 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return out;
 }
 
-void report(base::Errors& errors, const Route& route, Code code, std::string message, std::string expected = {},
-            std::string suggestion = {}) {
+void report(base::Errors& errors, const Route& route, Code code, std::string message,
+            std::string expected = {}, std::string suggestion = {}) {
   errors.push_back({code, std::move(message), route.at, std::move(expected), std::move(suggestion), {}});
 }
 
 // The pattern with its parameters' names left out: two of one shape match the same paths.
 std::string shape_of(const path::Pattern& pattern) {
   std::string shape;
-  for (const path::Segment& segment : pattern.segments) shape += '/' + (segment.parameter ? "{}" : segment.text);
+  for (const path::Segment& segment : pattern.segments)
+    shape += '/' + (segment.parameter ? "{}" : segment.text);
   return shape + (pattern.prefix ? "/**" : "");
 }
 
@@ -47,23 +49,29 @@ std::string contradiction(const Pairs& pairs) {
 }
 
 void check_methods(const Route& route, base::Errors& errors) {
-  static constexpr std::array<std::string_view, 8> known{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"};
+  static constexpr std::array<std::string_view, 8> known{"GET",    "HEAD",  "POST",    "PUT",
+                                                         "DELETE", "PATCH", "OPTIONS", "TRACE"};
   for (const std::string& method : route.match.methods) {
     std::string upper(method);
-    std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
+    std::ranges::transform(upper, upper.begin(),
+                           [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c; });
     if (method != upper && std::ranges::find(known, upper) != known.end())
-      report(errors, route, Code::routeUnreachable, fmt::format("the route '{}' names the method '{}', which no client sends", route.name, method),
+      report(errors, route, Code::routeUnreachable,
+             fmt::format("the route '{}' names the method '{}', which no client sends", route.name, method),
              "a method in capitals", fmt::format("did you mean '{}'?", upper));
     if (method == "CONNECT" && route.match.methods.size() == 1)
-      report(errors, route, Code::routeUnreachable, fmt::format("the route '{}' takes only CONNECT, which the gateway does not serve", route.name),
+      report(errors, route, Code::routeUnreachable,
+             fmt::format("the route '{}' takes only CONNECT, which the gateway does not serve", route.name),
              "other methods");
   }
 }
 
 bool methods_overlap(const Route& a, const Route& b) {
-  if (a.match.methods.empty() || b.match.methods.empty()) return a.match.methods.empty() && b.match.methods.empty();
-  return std::ranges::any_of(a.match.methods,
-                             [&](const std::string& each) { return std::ranges::find(b.match.methods, each) != b.match.methods.end(); });
+  if (a.match.methods.empty() || b.match.methods.empty())
+    return a.match.methods.empty() && b.match.methods.empty();
+  return std::ranges::any_of(a.match.methods, [&](const std::string& each) {
+    return std::ranges::find(b.match.methods, each) != b.match.methods.end();
+  });
 }
 
 // Routes that only their methods can tell apart.
@@ -84,20 +92,26 @@ void check_routes(const std::vector<Route>& routes, base::Errors& errors) {
   for (const Route& route : routes) {
     auto pattern = path::parse_pattern(route.match.path);
     if (!pattern) {
-      report(errors, route, Code::badPattern, pattern.error().message, pattern.error().expected, pattern.error().suggestion);
+      report(errors, route, Code::badPattern, pattern.error().message, pattern.error().expected,
+             pattern.error().suggestion);
       continue;
     }
     check_methods(route, errors);
-    Key key{lower(route.match.host), shape_of(*pattern), sorted(route.match.headers, true), sorted(route.match.query, false)};
+    Key key{lower(route.match.host), shape_of(*pattern), sorted(route.match.headers, true),
+            sorted(route.match.query, false)};
     for (const Pairs* pairs : {&key.headers, &key.query})
       if (std::string name = contradiction(*pairs); !name.empty())
         report(errors, route, Code::routeUnreachable,
-               fmt::format("the route '{}' asks '{}' to have two values at once, so it can never match", route.name, name), "one value for each name");
+               fmt::format("the route '{}' asks '{}' to have two values at once, so it can never match",
+                           route.name, name),
+               "one value for each name");
     std::vector<const Route*>& others = alike[key];
     for (const Route* other : others)
       if (methods_overlap(*other, route)) {
         report(errors, route, Code::routeConflict,
-               fmt::format("the routes '{}'{} and '{}' match the same requests; the first one would always be taken", other->name, place_of(*other), route.name),
+               fmt::format(
+                   "the routes '{}'{} and '{}' match the same requests; the first one would always be taken",
+                   other->name, place_of(*other), route.name),
                "conditions that differ in host, path, methods, headers or query");
         break;
       }

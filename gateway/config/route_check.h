@@ -1,5 +1,6 @@
-// Finds what is wrong with routes as a set: patterns that are not valid (badPattern), two that match the same requests with the
-// same precedence (routeConflict), and those that another always comes before (routeUnreachable).
+// Finds what is wrong with routes as a set: patterns that are not valid (badPattern), two that match the same
+// requests with the same precedence (routeConflict), and those that another always comes before
+// (routeUnreachable).
 #pragma once
 
 #include <vector>

@@ -13,7 +13,8 @@ constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF
 
 // A port behind the address, digits only; nothing else may stand there.
 bool is_port(std::string_view text) {
-  return text.size() >= 1 && text.size() <= 5 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() >= 1 && text.size() <= 5 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::optional<Address> parse_plain(std::string_view text) {
@@ -29,7 +30,9 @@ std::optional<Address> parse_plain(std::string_view text) {
 
 }  // namespace
 
-bool Address::is_v4() const { return std::equal(mapped.begin(), mapped.end(), bytes.begin()); }
+bool Address::is_v4() const {
+  return std::equal(mapped.begin(), mapped.end(), bytes.begin());
+}
 
 std::optional<Address> parse_address(std::string_view text) {
   if (text.starts_with('[')) {
@@ -55,7 +58,9 @@ std::string_view to_text(const Address& address, char (&out)[address_room]) {
 
 bool Network::contains(const Address& address) const {
   auto whole = static_cast<std::size_t>(bits / 8);
-  if (!std::equal(base.bytes.begin(), base.bytes.begin() + static_cast<std::ptrdiff_t>(whole), address.bytes.begin())) return false;
+  if (!std::equal(base.bytes.begin(), base.bytes.begin() + static_cast<std::ptrdiff_t>(whole),
+                  address.bytes.begin()))
+    return false;
   int rest = bits % 8;
   return rest == 0 || ((base.bytes[whole] ^ address.bytes[whole]) >> (8 - rest)) == 0;
 }
@@ -70,7 +75,8 @@ std::optional<Network> parse_network(std::string_view text) {
   std::string_view digits = text.substr(slash + 1);
   int bits = -1;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
-  if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 || bits > (v4 ? 32 : 128)) return std::nullopt;
+  if (error != std::errc{} || end != digits.data() + digits.size() || bits < 0 || bits > (v4 ? 32 : 128))
+    return std::nullopt;
   network.bits = v4 ? 96 + bits : bits;
   return network;
 }

@@ -1,4 +1,5 @@
-// IP addresses and networks, for trusted proxies and limits by address. IPv4 lies in IPv6's mapped range, so that
+// IP addresses and networks, for trusted proxies and limits by address. IPv4 lies in IPv6's mapped range, so
+// that
 // "::ffff:10.0.0.1" and "10.0.0.1" are one address.
 #pragma once
 
@@ -32,13 +33,13 @@ struct Network {
 std::optional<Network> parse_network(std::string_view text);  // "10.0.0.0/8", "fd00::/8", or one address
 
 class Networks {
- public:
+public:
   Networks() = default;
   explicit Networks(const std::vector<std::string>& cidrs);  // the checked ones of a configuration
   bool contains(const Address& address) const;
   bool empty() const { return networks_.empty(); }
 
- private:
+private:
   std::vector<Network> networks_;
 };
 

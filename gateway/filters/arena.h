@@ -1,5 +1,6 @@
-// Memory for what one request makes: values put together, encoded paths, problem documents. Growing happens once; after a reset
-// the same memory is used again, so that the steady state allocates nothing. One for each reactor's exchange; not shared.
+// Memory for what one request makes: values put together, encoded paths, problem documents. Growing happens
+// once; after a reset the same memory is used again, so that the steady state allocates nothing. One for each
+// reactor's exchange; not shared.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,7 @@
 namespace msctl::gateway::filters {
 
 class Arena {
- public:
+public:
   static constexpr std::size_t block_size = 4096;
 
   // Room that stays in place until reset.
@@ -40,7 +41,7 @@ class Arena {
   }
   void reset() { block_ = 0, used_ = 0; }
 
- private:
+private:
   struct Block {
     std::unique_ptr<char[]> memory;
     std::size_t size;

@@ -8,9 +8,9 @@
 namespace msctl::gateway::filters {
 
 class Random {
- public:
-  Random();                                      // from getrandom(2)
-  explicit Random(std::uint64_t seed);           // the same numbers each time, for tests
+public:
+  Random();                             // from getrandom(2)
+  explicit Random(std::uint64_t seed);  // the same numbers each time, for tests
   std::uint64_t next() {
     std::uint64_t result = std::rotl(state_[1] * 5, 7) * 9;
     std::uint64_t shifted = state_[1] << 17;
@@ -20,7 +20,7 @@ class Random {
     return result;
   }
 
- private:
+private:
   std::array<std::uint64_t, 4> state_;
 };
 

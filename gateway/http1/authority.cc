@@ -9,14 +9,17 @@
 namespace msctl::gateway::http1 {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 constexpr std::array<bool, 256> name_table = [] {
   std::array<bool, 256> table{};
   for (std::size_t c = '0'; c <= '9'; ++c) table[c] = true;
   for (std::size_t c = 'a'; c <= 'z'; ++c) table[c] = true;
   for (std::size_t c = 'A'; c <= 'Z'; ++c) table[c] = true;
-  // Of the sub-delims of RFC 3986 all but ',': in X-Forwarded-Host, a list, "evil,shop.example" would be two hosts.
+  // Of the sub-delims of RFC 3986 all but ',': in X-Forwarded-Host, a list, "evil,shop.example" would be two
+  // hosts.
   for (char c : std::string_view("-._~!$&'()*+;=")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }();
@@ -28,13 +31,14 @@ bool is_registered_name(std::string_view name) {
 
 bool is_ip_literal(std::string_view inside) {
   if (inside.empty() || inside.size() > 45) return false;
-  if (inside[0] == 'v' || inside[0] == 'V') {  // IPvFuture: "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
+  if (inside[0] == 'v' ||
+      inside[0] == 'V') {  // IPvFuture: "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
     std::size_t dot = inside.find('.');
     if (dot == std::string_view::npos || dot < 2 || dot + 1 == inside.size()) return false;
     auto hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
-    return std::ranges::all_of(inside.substr(1, dot - 1), hex) && std::ranges::all_of(inside.substr(dot + 1), [](char c) {
-             return c == ':' || name_table[static_cast<unsigned char>(c)];
-           });
+    return std::ranges::all_of(inside.substr(1, dot - 1), hex) &&
+           std::ranges::all_of(inside.substr(dot + 1),
+                               [](char c) { return c == ':' || name_table[static_cast<unsigned char>(c)]; });
   }
   std::array<char, 46> text{};
   std::memcpy(text.data(), inside.data(), inside.size());

@@ -11,8 +11,8 @@ struct Authority {
   std::uint16_t port = 0;  // 0: not stated ("host" and "host:")
 };
 
-// Strict: a registered name, an IPv4 address, or an IPv6 (or later) literal in brackets, and a port from 1 to 65535. No user
-// information; no percent-encoding, in which one host has many spellings and DNS has none.
+// Strict: a registered name, an IPv4 address, or an IPv6 (or later) literal in brackets, and a port from 1 to
+// 65535. No user information; no percent-encoding, in which one host has many spellings and DNS has none.
 bool parse_authority(std::string_view text, Authority& authority);
 
 }  // namespace msctl::gateway::http1

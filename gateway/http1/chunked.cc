@@ -40,13 +40,16 @@ Fault ChunkedDecoder::take_size(char byte) {
   return Fault::bad_chunk_size;
 }
 
-// Tokens, '=', quoted strings, ';' and white space; anything that a lenient parser could take for a line's end is refused.
+// Tokens, '=', quoted strings, ';' and white space; anything that a lenient parser could take for a line's
+// end is refused.
 Fault ChunkedDecoder::take_extension(char byte) {
   if (byte == '\r' && state_ == State::extension) return state_ = State::size_lf, Fault::none;
   if (++extension_bytes_ > extension_limit) return Fault::chunk_extension_too_long;
   if (is_control(byte)) return Fault::bad_chunk_extension;
   switch (state_) {
-    case State::extension_escape: state_ = State::extension_quoted; break;
+    case State::extension_escape:
+      state_ = State::extension_quoted;
+      break;
     case State::extension_quoted:
       if (byte == '"') state_ = State::extension;
       if (byte == '\\') state_ = State::extension_escape;
@@ -91,21 +94,30 @@ Fault ChunkedDecoder::take(char byte) {
   switch (state_) {
     case State::size_first:
     case State::size:
-    case State::size_space: return take_size(byte);
+    case State::size_space:
+      return take_size(byte);
     case State::extension:
     case State::extension_quoted:
-    case State::extension_escape: return take_extension(byte);
-    case State::size_lf: return byte == '\n' ? end_of_size() : Fault::bad_chunk_size;
-    case State::data_cr: return state_ = State::data_lf, byte == '\r' ? Fault::none : Fault::bad_chunk_end;
-    case State::data_lf: return state_ = State::size_first, byte == '\n' ? Fault::none : Fault::bad_chunk_end;
+    case State::extension_escape:
+      return take_extension(byte);
+    case State::size_lf:
+      return byte == '\n' ? end_of_size() : Fault::bad_chunk_size;
+    case State::data_cr:
+      return state_ = State::data_lf, byte == '\r' ? Fault::none : Fault::bad_chunk_end;
+    case State::data_lf:
+      return state_ = State::size_first, byte == '\n' ? Fault::none : Fault::bad_chunk_end;
     case State::trailer_start:
     case State::trailer_name:
     case State::trailer_value:
-    case State::trailer_lf: return take_trailer(byte);
-    case State::end_lf: return state_ = State::done, byte == '\n' ? Fault::none : Fault::bad_trailer;
-    case State::failed: return fault_;
+    case State::trailer_lf:
+      return take_trailer(byte);
+    case State::end_lf:
+      return state_ = State::done, byte == '\n' ? Fault::none : Fault::bad_trailer;
+    case State::failed:
+      return fault_;
     case State::data:  // skipped, never taken
-    case State::done: break;
+    case State::done:
+      break;
   }
   return Fault::none;
 }
@@ -113,20 +125,28 @@ Fault ChunkedDecoder::take(char byte) {
 // Whether `pass` leaves this byte, the next one, out.
 bool ChunkedDecoder::leaves_out(char byte) const {
   switch (state_) {
-    case State::size: return byte == ';' || byte == ' ' || byte == '\t';
-    case State::size_space: return true;
-    case State::extension: return byte != '\r';
+    case State::size:
+      return byte == ';' || byte == ' ' || byte == '\t';
+    case State::size_space:
+      return true;
+    case State::extension:
+      return byte != '\r';
     case State::extension_quoted:
-    case State::extension_escape: return true;
-    case State::trailer_start: return byte != '\r';
+    case State::extension_escape:
+      return true;
+    case State::trailer_start:
+      return byte != '\r';
     case State::trailer_name:
     case State::trailer_value:
-    case State::trailer_lf: return true;
-    default: return false;
+    case State::trailer_lf:
+      return true;
+    default:
+      return false;
   }
 }
 
-// A piece is: bytes left out, a run that is given out, bytes left out. It ends where a second run would begin.
+// A piece is: bytes left out, a run that is given out, bytes left out. It ends where a second run would
+// begin.
 ChunkedDecoder::Piece ChunkedDecoder::pass(std::string_view input) {
   std::size_t begin = 0, end = input.size();  // of the run
   std::size_t at = 0;

@@ -1,11 +1,14 @@
 // Chunked bodies (RFC 9112 section 7.1), piece by piece, without copying. Two ways to use one decoder:
 //
-//   pass(input)  for sending the body on in chunks: gives the part of the input that may be forwarded as it is. Extensions and
-//                trailers are checked and left out (a trailer could smuggle a field past the filters; RFC 9110 section 6.5.1
-//                lets an intermediary drop them), so several parts may come out of one input: call until consumed is all.
+//   pass(input)  for sending the body on in chunks: gives the part of the input that may be forwarded as it
+//   is. Extensions and
+//                trailers are checked and left out (a trailer could smuggle a field past the filters; RFC
+//                9110 section 6.5.1 lets an intermediary drop them), so several parts may come out of one
+//                input: call until consumed is all.
 //   next(input)  for the content itself: gives the next run of it.
 //
-// Bounded: 16 digits of size, `extension_limit` bytes of extensions in the whole body, `trailer_limit` bytes of trailers.
+// Bounded: 16 digits of size, `extension_limit` bytes of extensions in the whole body, `trailer_limit` bytes
+// of trailers.
 #pragma once
 
 #include <cstdint>
@@ -17,18 +20,21 @@
 namespace msctl::gateway::http1 {
 
 class ChunkedDecoder {
- public:
+public:
   static constexpr std::size_t extension_limit = 4096;
   static constexpr std::size_t trailer_limit = 8192;
 
   // `body_limit`: more content than this is Fault::body_too_large, told at the chunk size that exceeds it.
-  explicit ChunkedDecoder(std::uint64_t body_limit = std::numeric_limits<std::uint64_t>::max()) : body_limit_(body_limit) {}
+  explicit ChunkedDecoder(std::uint64_t body_limit = std::numeric_limits<std::uint64_t>::max())
+      : body_limit_(body_limit) {}
 
   struct Piece {
-    Outcome::State state = Outcome::State::need_more;  // done: the body ended, and `consumed` stops right behind it
+    Outcome::State state =
+        Outcome::State::need_more;  // done: the body ended, and `consumed` stops right behind it
     Fault fault = Fault::none;
-    std::size_t consumed = 0;  // bytes of the input dealt with; less than all only when another call has more to give, or done
-    std::string_view bytes;    // to forward (pass) or the content (next); may be empty
+    std::size_t consumed =
+        0;  // bytes of the input dealt with; less than all only when another call has more to give, or done
+    std::string_view bytes;  // to forward (pass) or the content (next); may be empty
   };
   Piece pass(std::string_view input);
   Piece next(std::string_view input);
@@ -36,10 +42,25 @@ class ChunkedDecoder {
   std::uint64_t content_bytes() const { return content_; }  // announced so far
   bool done() const { return state_ == State::done; }
 
- private:
+private:
   enum class State : std::uint8_t {
-    size_first, size, size_space, extension, extension_quoted, extension_escape, size_lf, data, data_cr, data_lf,
-    trailer_start, trailer_name, trailer_value, trailer_lf, end_lf, done, failed,
+    size_first,
+    size,
+    size_space,
+    extension,
+    extension_quoted,
+    extension_escape,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer_name,
+    trailer_value,
+    trailer_lf,
+    end_lf,
+    done,
+    failed,
   };
   bool leaves_out(char byte) const;
   std::size_t skip(std::size_t available);

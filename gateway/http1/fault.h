@@ -1,5 +1,6 @@
-// What can be wrong with a message, and what the answer to it is. In a request the status is the answer's; in a response every
-// fault is a 502 (gatewayUpstreamInvalid) with the same detail. After any of them the connection is closed.
+// What can be wrong with a message, and what the answer to it is. In a request the status is the answer's; in
+// a response every fault is a 502 (gatewayUpstreamInvalid) with the same detail. After any of them the
+// connection is closed.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +13,54 @@ namespace msctl::gateway::http1 {
 enum class Fault : std::uint8_t {
   none,
   // the start line
-  bad_request_line, bad_method, method_too_long, connect, bad_target, target_too_long, bad_version, unsupported_version,
-  bad_status_line, bad_status,
+  bad_request_line,
+  bad_method,
+  method_too_long,
+  connect,
+  bad_target,
+  target_too_long,
+  bad_version,
+  unsupported_version,
+  bad_status_line,
+  bad_status,
   // lines and fields
-  bare_lf, bare_cr, control_character, obs_fold, bad_field_name, space_before_colon, missing_colon, header_too_large,
+  bare_lf,
+  bare_cr,
+  control_character,
+  obs_fold,
+  bad_field_name,
+  space_before_colon,
+  missing_colon,
+  header_too_large,
   too_many_fields,
   // Host
-  missing_host, duplicate_host, bad_host,
+  missing_host,
+  duplicate_host,
+  bad_host,
   // framing
-  length_and_coding, bad_length, differing_lengths, unknown_coding, coding_not_final, coding_in_http10, coding_without_body,
-  length_without_body, unexpected_switch, unknown_expectation,
+  length_and_coding,
+  bad_length,
+  differing_lengths,
+  unknown_coding,
+  coding_not_final,
+  coding_in_http10,
+  coding_without_body,
+  length_without_body,
+  unexpected_switch,
+  unknown_expectation,
   // chunked bodies
-  bad_chunk_size, chunk_size_overflow, chunk_extension_too_long, bad_chunk_extension, bad_chunk_end, bad_trailer,
-  trailers_too_large, body_too_large,
+  bad_chunk_size,
+  chunk_size_overflow,
+  chunk_extension_too_long,
+  bad_chunk_extension,
+  bad_chunk_end,
+  bad_trailer,
+  trailers_too_large,
+  body_too_large,
 };
 
 struct FaultInfo {
-  int status;               // of the answer to a request
+  int status;  // of the answer to a request
   base::Code code;
   std::string_view reason;  // a word for logs and metrics: "obs_fold"
   std::string_view detail;  // a sentence for the answer

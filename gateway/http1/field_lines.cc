@@ -5,8 +5,8 @@
 namespace msctl::gateway::http1 {
 namespace {
 
-// 1*DIGIT below 2^63. A list of equal numbers, which RFC 9110 section 8.6 lets one accept, is refused: nobody sends it in good
-// faith, and it is one more thing for two parsers to read differently.
+// 1*DIGIT below 2^63. A list of equal numbers, which RFC 9110 section 8.6 lets one accept, is refused: nobody
+// sends it in good faith, and it is one more thing for two parsers to read differently.
 bool parse_length(std::string_view text, std::uint64_t& length) {
   if (text.empty() || text.size() > 19) return false;
   length = 0;
@@ -49,9 +49,11 @@ Fault parse_field(std::string_view line, Field& field) {
   while (colon < line.size() && is_token_char(line[colon])) ++colon;
   if (colon == line.size()) return Fault::missing_colon;
   if (line[colon] != ':') {
-    if (line[colon] != ' ' && line[colon] != '\t') return line[colon] == '\r' ? Fault::bare_cr : Fault::bad_field_name;
+    if (line[colon] != ' ' && line[colon] != '\t')
+      return line[colon] == '\r' ? Fault::bare_cr : Fault::bad_field_name;
     std::size_t behind = line.find_first_not_of(" \t", colon);
-    return behind != std::string_view::npos && line[behind] == ':' ? Fault::space_before_colon : Fault::bad_field_name;
+    return behind != std::string_view::npos && line[behind] == ':' ? Fault::space_before_colon
+                                                                   : Fault::bad_field_name;
   }
   if (colon == 0) return Fault::bad_field_name;
   std::size_t control = find_control(line, colon + 1);
@@ -67,9 +69,13 @@ Fault note(const Field& field, Signs& signs) {
     case Name::content_length:
       if (signs.lengths++ > 0) return Fault::differing_lengths;
       return parse_length(field.value, signs.length) ? Fault::none : Fault::bad_length;
-    case Name::transfer_encoding: return note_coding(field.value, signs);
-    case Name::connection: return note_connection(field.value, signs), Fault::none;
-    case Name::upgrade: signs.upgrade_to = signs.upgrade_to.empty() ? field.value : std::string_view(","); break;
+    case Name::transfer_encoding:
+      return note_coding(field.value, signs);
+    case Name::connection:
+      return note_connection(field.value, signs), Fault::none;
+    case Name::upgrade:
+      signs.upgrade_to = signs.upgrade_to.empty() ? field.value : std::string_view(",");
+      break;
     case Name::host:
       if (signs.hosts++ > 0) return Fault::duplicate_host;
       signs.host = field.value;
@@ -80,7 +86,8 @@ Fault note(const Field& field, Signs& signs) {
       else
         signs.unknown_expectation = true;
       break;
-    default: break;
+    default:
+      break;
   }
   return Fault::none;
 }
@@ -89,14 +96,18 @@ Outcome parse_fields(Lines& lines, const HeadLimits& limits, Fields& fields, Sig
   std::string_view line;
   while (true) {
     switch (lines.next(line)) {
-      case Lines::Next::need_more: return {};
-      case Lines::Next::bare_lf: return {Outcome::State::fault, Fault::bare_lf, 0};
-      case Lines::Next::line: break;
+      case Lines::Next::need_more:
+        return {};
+      case Lines::Next::bare_lf:
+        return {Outcome::State::fault, Fault::bare_lf, 0};
+      case Lines::Next::line:
+        break;
     }
     if (line.empty()) return {Outcome::State::done, Fault::none, lines.at()};
     Field field;
     Fault fault = parse_field(line, field);
-    if (fault == Fault::none && (fields.size() >= limits.fields || !fields.add(field))) fault = Fault::too_many_fields;
+    if (fault == Fault::none && (fields.size() >= limits.fields || !fields.add(field)))
+      fault = Fault::too_many_fields;
     if (fault == Fault::none && field.id != Name::other) fault = note(field, signs);
     if (fault != Fault::none) return {Outcome::State::fault, fault, 0};
   }
@@ -106,7 +117,8 @@ Fault check_coding(const Signs& signs, std::uint8_t minor) {
   if (!signs.has_coding) return Fault::none;
   if (signs.lengths > 0) return Fault::length_and_coding;
   if (minor == 0) return Fault::coding_in_http10;
-  if (signs.other_coding) return signs.chunked && !signs.chunked_last ? Fault::coding_not_final : Fault::unknown_coding;
+  if (signs.other_coding)
+    return signs.chunked && !signs.chunked_last ? Fault::coding_not_final : Fault::unknown_coding;
   return signs.codings == 1 ? Fault::none : Fault::coding_not_final;
 }
 

@@ -8,9 +8,10 @@
 
 namespace msctl::gateway::http1 {
 
-// Gives the lines of a buffer one by one. A line is complete with its LF; it must end in CRLF and hold no other CR.
+// Gives the lines of a buffer one by one. A line is complete with its LF; it must end in CRLF and hold no
+// other CR.
 class Lines {
- public:
+public:
   Lines(std::string_view buffer, std::size_t at) : buffer_(buffer), at_(at) {}
 
   enum class Next : std::uint8_t { line, need_more, bare_lf };
@@ -26,7 +27,7 @@ class Lines {
   }
   std::size_t at() const { return at_; }  // behind the last line given
 
- private:
+private:
   std::string_view buffer_;
   std::size_t at_;
 };

@@ -72,7 +72,8 @@ Name classify(std::string_view name) {
       if (equals(name, known[i].name, disguised)) return disguised ? Name::disguised : known[i].id;
   if (name.size() > 8 && lower(name[0]) == 'x')
     for (std::string_view prefix : {std::string_view("x-consumer-"), std::string_view("x-claim-")})
-      if (name.size() >= prefix.size() && equals(name, prefix, disguised)) return disguised ? Name::disguised : Name::identity;
+      if (name.size() >= prefix.size() && equals(name, prefix, disguised))
+        return disguised ? Name::disguised : Name::identity;
   constexpr std::string_view forwarded = "x-forwarded-";
   if (name.size() > forwarded.size() && lower(name[0]) == 'x' && equals(name, forwarded, disguised))
     return disguised ? Name::disguised : Name::x_forwarded_other;

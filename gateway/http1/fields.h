@@ -1,5 +1,5 @@
-// The fields of a head as slices of the connection's buffer, in their order, with the names that the gateway treats specially
-// recognised while parsing, so that nothing later compares strings.
+// The fields of a head as slices of the connection's buffer, in their order, with the names that the gateway
+// treats specially recognised while parsing, so that nothing later compares strings.
 #pragma once
 
 #include <array>
@@ -12,11 +12,30 @@ inline constexpr std::size_t max_fields = 128;
 
 enum class Name : std::uint8_t {
   other,
-  host, content_length, transfer_encoding, expect,  // the gateway writes these itself
-  connection, keep_alive, proxy_connection, proxy_authenticate, proxy_authorization, te, trailer, upgrade, http2_settings,
-  forwarded, x_forwarded_for, x_forwarded_proto, x_forwarded_host, x_forwarded_port, x_forwarded_prefix, x_real_ip,
+  host,
+  content_length,
+  transfer_encoding,
+  expect,  // the gateway writes these itself
+  connection,
+  keep_alive,
+  proxy_connection,
+  proxy_authenticate,
+  proxy_authorization,
+  te,
+  trailer,
+  upgrade,
+  http2_settings,
+  forwarded,
+  x_forwarded_for,
+  x_forwarded_proto,
+  x_forwarded_host,
+  x_forwarded_port,
+  x_forwarded_prefix,
+  x_real_ip,
   x_forwarded_other,  // any other X-Forwarded-…
-  x_request_id, traceparent, tracestate,
+  x_request_id,
+  traceparent,
+  tracestate,
   identity,   // X-Consumer-*, X-Claim-*
   disguised,  // would be one of the above if '_' were '-', as CGI-like servers read it: never forwarded
 };
@@ -28,7 +47,7 @@ struct Field {
 };
 
 class Fields {
- public:
+public:
   std::size_t size() const { return size_; }
   const Field& operator[](std::size_t index) const { return fields_[index]; }
   const Field* begin() const { return fields_.data(); }
@@ -44,7 +63,7 @@ class Fields {
   const Field* find(std::string_view name) const;
   const Field* find(Name id) const;
 
- private:
+private:
   std::array<Field, max_fields> fields_;
   std::size_t size_ = 0;
 };
@@ -55,7 +74,8 @@ Name classify(std::string_view name);
 // ASCII, any case.
 bool same_name(std::string_view a, std::string_view b);
 
-// Calls `each(token)` for the elements of a comma-separated list, without the empty ones (RFC 9110 section 5.6.1).
+// Calls `each(token)` for the elements of a comma-separated list, without the empty ones (RFC 9110
+// section 5.6.1).
 template <class Each>
 void for_each_element(std::string_view list, Each&& each) {
   while (!list.empty()) {

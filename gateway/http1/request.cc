@@ -1,5 +1,6 @@
-// Requests' heads. While the empty line that ends the head is missing, only complete lines are looked at, and only when a new one
-// has come: a head that arrives byte by byte is scanned once, and parsed at most once a line.
+// Requests' heads. While the empty line that ends the head is missing, only complete lines are looked at, and
+// only when a new one has come: a head that arrives byte by byte is scanned once, and parsed at most once a
+// line.
 #include <algorithm>
 
 #include "gateway/http1/authority.h"
@@ -13,7 +14,9 @@ namespace {
 
 constexpr std::size_t max_method = 32;
 
-Outcome fail(Fault fault) { return {Outcome::State::fault, fault, 0}; }
+Outcome fail(Fault fault) {
+  return {Outcome::State::fault, fault, 0};
+}
 
 void clear(RequestHead& head) {
   head.fields.clear();
@@ -27,7 +30,8 @@ void clear(RequestHead& head) {
 
 Fault parse_version(std::string_view version, RequestHead& head) {
   auto digit = [](char c) { return c >= '0' && c <= '9'; };
-  if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' || !digit(version[7]))
+  if (version.size() != 8 || !version.starts_with("HTTP/") || !digit(version[5]) || version[6] != '.' ||
+      !digit(version[7]))
     return Fault::bad_version;
   if (version[5] != '1') return Fault::unsupported_version;
   head.minor = version[7] == '0' ? 0 : 1;  // 1.2 and later would be spoken to as 1.1 (RFC 9110 section 2.5)
@@ -65,7 +69,9 @@ Fault settle_host(const Signs& signs, RequestHead& head) {
   return Fault::none;
 }
 
-bool has_content(const RequestHead& head) { return head.body.framing == Framing::chunked || head.body.length > 0; }
+bool has_content(const RequestHead& head) {
+  return head.body.framing == Framing::chunked || head.body.length > 0;
+}
 
 Fault settle_body(const Signs& signs, RequestHead& head) {
   if (Fault fault = check_coding(signs, head.minor); fault != Fault::none) return fault;
@@ -84,7 +90,8 @@ void settle_connection(const Signs& signs, RequestHead& head) {
   head.keep_alive = !signs.close && (head.minor == 1 || signs.keep_alive);
   std::string_view protocol = signs.upgrade_to.substr(0, signs.upgrade_to.find('/'));
   if (signs.upgrade && head.minor == 1 && !has_content(head) && head.method_id == Method::get &&
-      is_token(protocol) && signs.upgrade_to.find(',') == std::string_view::npos && !same_name(protocol, "h2c") && !same_name(protocol, "http"))
+      is_token(protocol) && signs.upgrade_to.find(',') == std::string_view::npos &&
+      !same_name(protocol, "h2c") && !same_name(protocol, "http"))
     head.upgrade = signs.upgrade_to;
 }
 
@@ -93,9 +100,12 @@ Outcome parse_lines(std::string_view buffer, const HeadLimits& limits, RequestHe
   Lines lines(buffer, begin);
   std::string_view line;
   switch (lines.next(line)) {
-    case Lines::Next::need_more: return {};
-    case Lines::Next::bare_lf: return fail(Fault::bare_lf);
-    case Lines::Next::line: break;
+    case Lines::Next::need_more:
+      return {};
+    case Lines::Next::bare_lf:
+      return fail(Fault::bare_lf);
+    case Lines::Next::line:
+      break;
   }
   if (Fault fault = parse_request_line(line, limits, head); fault != Fault::none) return fail(fault);
   Signs signs;
@@ -109,15 +119,18 @@ Outcome parse_lines(std::string_view buffer, const HeadLimits& limits, RequestHe
 
 }  // namespace
 
-Outcome parse_request(std::string_view buffer, const HeadLimits& limits, Progress& progress, RequestHead& head) {
+Outcome parse_request(std::string_view buffer, const HeadLimits& limits, Progress& progress,
+                      RequestHead& head) {
   // What is not even the beginning of a method (TLS, say) is told at its first byte.
   std::size_t first = buffer.starts_with("\r\n") ? 2 : 0;
-  if (first < buffer.size() && !is_token_char(buffer[first]) && buffer[first] != '\r' && buffer[first] != '\n')
+  if (first < buffer.size() && !is_token_char(buffer[first]) && buffer[first] != '\r' &&
+      buffer[first] != '\n')
     return fail(Fault::bad_method);
   std::string_view within = buffer.substr(0, limits.bytes);
   bool new_line = within.find('\n', progress.scanned) != std::string_view::npos;
   progress.scanned = within.size();
-  // A target that is too long is told before its line has ended, and from as many bytes whether it has or not.
+  // A target that is too long is told before its line has ended, and from as many bytes whether it has or
+  // not.
   std::string_view longest = within.substr(std::min(first, within.size()), limits.target + max_method + 3);
   if (longest.size() == limits.target + max_method + 3 && longest.find('\n') == std::string_view::npos) {
     Fault fault = parse_request_line(longest, limits, head);
@@ -125,7 +138,8 @@ Outcome parse_request(std::string_view buffer, const HeadLimits& limits, Progres
   }
   if (new_line) {
     clear(head);
-    if (Outcome outcome = parse_lines(within, limits, head); outcome.state != Outcome::State::need_more) return outcome;
+    if (Outcome outcome = parse_lines(within, limits, head); outcome.state != Outcome::State::need_more)
+      return outcome;
   }
   return buffer.size() >= limits.bytes ? fail(Fault::header_too_large) : Outcome{};
 }

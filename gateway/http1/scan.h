@@ -18,7 +18,9 @@ inline constexpr std::array<bool, 256> token_table = [] {
   return table;
 }();
 
-constexpr bool is_token_char(char c) { return token_table[static_cast<unsigned char>(c)]; }
+constexpr bool is_token_char(char c) {
+  return token_table[static_cast<unsigned char>(c)];
+}
 
 constexpr bool is_token(std::string_view text) {
   for (char c : text)
@@ -32,9 +34,10 @@ constexpr bool is_control(char c) {
   return (byte < 0x20 && byte != '\t') || byte == 0x7F;
 }
 
-// The first control character at or behind `at`; text.size() if there is none. Eight bytes at a time: in `low` the top bit of a
-// byte is set where it is below 0x20, in `del` where it is 0x7F. Borrows run only towards higher bytes, so the lowest mark is
-// exact on little-endian machines; marks are confirmed one by one, so that a tab or a false one only costs time.
+// The first control character at or behind `at`; text.size() if there is none. Eight bytes at a time: in
+// `low` the top bit of a byte is set where it is below 0x20, in `del` where it is 0x7F. Borrows run only
+// towards higher bytes, so the lowest mark is exact on little-endian machines; marks are confirmed one by
+// one, so that a tab or a false one only costs time.
 inline std::size_t find_control(std::string_view text, std::size_t at = 0) {
   constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
   while (at + 8 <= text.size()) {
@@ -54,7 +57,9 @@ inline std::size_t find_control(std::string_view text, std::size_t at = 0) {
   return at;
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
 constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -17,7 +17,8 @@ bool is_visible(std::string_view text) {
 // "http://" or "https://", any case: its length, or 0.
 std::size_t scheme_length(std::string_view target) {
   for (std::string_view scheme : {std::string_view("http://"), std::string_view("https://")})
-    if (target.size() >= scheme.size() && same_name(target.substr(0, scheme.size()), scheme)) return scheme.size();
+    if (target.size() >= scheme.size() && same_name(target.substr(0, scheme.size()), scheme))
+      return scheme.size();
   return 0;
 }
 
@@ -67,12 +68,18 @@ Fault parse_target(RequestHead& head) {
 
 Method method_of(std::string_view method) {
   switch (method.size()) {
-    case 3: return method == "GET" ? Method::get : method == "PUT" ? Method::put : Method::other;
-    case 4: return method == "POST" ? Method::post : method == "HEAD" ? Method::head : Method::other;
-    case 5: return method == "PATCH" ? Method::patch : method == "TRACE" ? Method::trace : Method::other;
-    case 6: return method == "DELETE" ? Method::delete_ : Method::other;
-    case 7: return method == "OPTIONS" ? Method::options : Method::other;
-    default: return Method::other;
+    case 3:
+      return method == "GET" ? Method::get : method == "PUT" ? Method::put : Method::other;
+    case 4:
+      return method == "POST" ? Method::post : method == "HEAD" ? Method::head : Method::other;
+    case 5:
+      return method == "PATCH" ? Method::patch : method == "TRACE" ? Method::trace : Method::other;
+    case 6:
+      return method == "DELETE" ? Method::delete_ : Method::other;
+    case 7:
+      return method == "OPTIONS" ? Method::options : Method::other;
+    default:
+      return Method::other;
   }
 }
 

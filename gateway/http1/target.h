@@ -5,7 +5,8 @@
 
 namespace msctl::gateway::http1 {
 
-// Fills path, query, has_query, asterisk, and of an absolute target authority, host and port; from head.target and the method.
+// Fills path, query, has_query, asterisk, and of an absolute target authority, host and port; from
+// head.target and the method.
 Fault parse_target(RequestHead& head);
 
 Method method_of(std::string_view method);

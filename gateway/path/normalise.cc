@@ -6,10 +6,14 @@ namespace msctl::gateway::path {
 namespace {
 
 enum class Kind : std::uint8_t {
-  plain,      // stands as it is, and its escape becomes it
-  kept,       // stands as it is, and its escape stays (only '+')
-  escaped,    // raw becomes an escape, an escape stays
-  dot, slash, percent, backslash, semicolon,
+  plain,    // stands as it is, and its escape becomes it
+  kept,     // stands as it is, and its escape stays (only '+')
+  escaped,  // raw becomes an escape, an escape stays
+  dot,
+  slash,
+  percent,
+  backslash,
+  semicolon,
   forbidden,  // raw: control characters, space, '#', '?', beyond ASCII
 };
 
@@ -30,7 +34,9 @@ constexpr std::array<Kind, 256> kinds = [] {
   return table;
 }();
 
-Kind kind_of(char c) { return kinds[static_cast<unsigned char>(c)]; }
+Kind kind_of(char c) {
+  return kinds[static_cast<unsigned char>(c)];
+}
 
 constexpr int digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -46,11 +52,13 @@ int escaped_byte(std::string_view text) {
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-bool is_control(int byte) { return byte < 0x20 || byte == 0x7F; }
+bool is_control(int byte) {
+  return byte < 0x20 || byte == 0x7F;
+}
 
 // Accepts exactly the well-formed sequences of the Unicode standard's table 3-7, a byte at a time.
 class Utf8 {
- public:
+public:
   bool complete() const { return missing_ == 0; }
   bool take(int byte) {
     if (missing_ > 0) {
@@ -74,13 +82,14 @@ class Utf8 {
     return false;
   }
 
- private:
+private:
   int missing_ = 0, low_ = 0x80, high_ = 0xBF;
 };
 
-// The normal form, written from left to right; a ".." takes back what was written since the slash before the last one.
+// The normal form, written from left to right; a ".." takes back what was written since the slash before the
+// last one.
 class Writer {
- public:
+public:
   explicit Writer(std::span<char> out) : out_(out) { out_[0] = '/'; }
 
   void put(char c) { out_[size_++] = c; }
@@ -88,8 +97,8 @@ class Writer {
     static constexpr char hex[] = "0123456789ABCDEF";
     put('%'), put(hex[byte >> 4]), put(hex[byte & 15]);
   }
-  // At a slash or at the end; false when ".." leads above the root. Afterwards a new segment begins, behind a slash if the
-  // segment stays and another follows.
+  // At a slash or at the end; false when ".." leads above the root. Afterwards a new segment begins, behind a
+  // slash if the segment stays and another follows.
   bool end_segment(bool slash_follows) {
     std::string_view segment(out_.data() + segment_, size_ - segment_);
     if (segment == ".") {
@@ -107,7 +116,7 @@ class Writer {
   }
   std::string_view text() const { return {out_.data(), size_}; }
 
- private:
+private:
   std::span<char> out_;
   std::size_t size_ = 1, segment_ = 1;
 };
@@ -134,21 +143,30 @@ std::expected<void, Fault> take_escape(std::string_view rest, Utf8& utf8, Writer
   if (!utf8.take(byte)) return std::unexpected(Fault::bad_utf8);
   if (byte >= 0x80) return out.put_escape(byte), std::expected<void, Fault>{};
   switch (kind_of(static_cast<char>(byte))) {
-    case Kind::slash: return std::unexpected(Fault::encoded_slash);
-    case Kind::backslash: return std::unexpected(Fault::backslash);
-    case Kind::semicolon: return std::unexpected(Fault::semicolon);
+    case Kind::slash:
+      return std::unexpected(Fault::encoded_slash);
+    case Kind::backslash:
+      return std::unexpected(Fault::backslash);
+    case Kind::semicolon:
+      return std::unexpected(Fault::semicolon);
     case Kind::plain:
-    case Kind::dot: out.put(static_cast<char>(byte)); break;
-    default: out.put_escape(byte);
+    case Kind::dot:
+      out.put(static_cast<char>(byte));
+      break;
+    default:
+      out.put_escape(byte);
   }
   return {};
 }
 
-// "%25" whose next two characters are digits that a second decoding would turn into something refused or removed.
+// "%25" whose next two characters are digits that a second decoding would turn into something refused or
+// removed.
 bool holds_escaped_escape(std::string_view normal) {
   for (std::size_t at = normal.find("%25"); at != std::string_view::npos; at = normal.find("%25", at + 3)) {
     int byte = escaped_byte(normal.substr(at + 2));  // "5XX": the first character is skipped
-    if (byte >= 0 && (is_control(byte) || byte == '/' || byte == '\\' || byte == '.' || byte == ';' || byte == '%')) return true;
+    if (byte >= 0 &&
+        (is_control(byte) || byte == '/' || byte == '\\' || byte == '.' || byte == ';' || byte == '%'))
+      return true;
   }
   return false;
 }
@@ -167,19 +185,27 @@ std::expected<std::string_view, Fault> normalise(std::string_view path, std::spa
     switch (kind) {
       case Kind::plain:
       case Kind::kept:
-      case Kind::dot: out.put(c); break;
-      case Kind::escaped: out.put_escape(static_cast<unsigned char>(c)); break;
+      case Kind::dot:
+        out.put(c);
+        break;
+      case Kind::escaped:
+        out.put_escape(static_cast<unsigned char>(c));
+        break;
       case Kind::percent:
-        if (auto taken = take_escape(path.substr(i), utf8, out); !taken) return std::unexpected(taken.error());
+        if (auto taken = take_escape(path.substr(i), utf8, out); !taken)
+          return std::unexpected(taken.error());
         i += 2;
         break;
       case Kind::slash:
         if (path[i - 1] == '/') return std::unexpected(Fault::empty_segment);
         if (!out.end_segment(true)) return std::unexpected(Fault::above_root);
         break;
-      case Kind::backslash: return std::unexpected(Fault::backslash);
-      case Kind::semicolon: return std::unexpected(Fault::semicolon);
-      case Kind::forbidden: return std::unexpected(Fault::bad_character);
+      case Kind::backslash:
+        return std::unexpected(Fault::backslash);
+      case Kind::semicolon:
+        return std::unexpected(Fault::semicolon);
+      case Kind::forbidden:
+        return std::unexpected(Fault::bad_character);
     }
   }
   if (!utf8.complete()) return std::unexpected(Fault::bad_utf8);
@@ -199,17 +225,28 @@ bool valid_query(std::string_view query) {
 
 std::string_view describe(Fault fault) {
   switch (fault) {
-    case Fault::not_absolute: return "The path does not begin with '/'.";
-    case Fault::bad_character: return "The path holds a character that must be percent-encoded (RFC 3986 section 2).";
-    case Fault::backslash: return "The path holds a backslash, which some servers read as a slash.";
-    case Fault::encoded_slash: return "The path holds an encoded slash (%2F), which some servers decode.";
-    case Fault::encoded_control: return "The path holds an encoded control character.";
-    case Fault::bad_escape: return "A '%' in the path is not followed by two hexadecimal digits (RFC 3986 section 2.1).";
-    case Fault::bad_utf8: return "The path's percent-encoded bytes are not UTF-8.";
-    case Fault::above_root: return "The path leads above the root with '..'.";
-    case Fault::empty_segment: return "The path has an empty segment ('//'), which some servers leave out.";
-    case Fault::semicolon: return "The path holds a ';', behind which some servers cut a segment off.";
-    case Fault::double_encoding: return "The path is percent-encoded twice.";
+    case Fault::not_absolute:
+      return "The path does not begin with '/'.";
+    case Fault::bad_character:
+      return "The path holds a character that must be percent-encoded (RFC 3986 section 2).";
+    case Fault::backslash:
+      return "The path holds a backslash, which some servers read as a slash.";
+    case Fault::encoded_slash:
+      return "The path holds an encoded slash (%2F), which some servers decode.";
+    case Fault::encoded_control:
+      return "The path holds an encoded control character.";
+    case Fault::bad_escape:
+      return "A '%' in the path is not followed by two hexadecimal digits (RFC 3986 section 2.1).";
+    case Fault::bad_utf8:
+      return "The path's percent-encoded bytes are not UTF-8.";
+    case Fault::above_root:
+      return "The path leads above the root with '..'.";
+    case Fault::empty_segment:
+      return "The path has an empty segment ('//'), which some servers leave out.";
+    case Fault::semicolon:
+      return "The path holds a ';', behind which some servers cut a segment off.";
+    case Fault::double_encoding:
+      return "The path is percent-encoded twice.";
   }
   return "";
 }

@@ -1,4 +1,5 @@
-// Patterns of routes: "/a" exact, "/a/{id}" with a parameter for one segment, "/a/**" a prefix at a segment boundary.
+// Patterns of routes: "/a" exact, "/a/{id}" with a parameter for one segment, "/a/**" a prefix at a segment
+// boundary.
 #pragma once
 
 #include <expected>

@@ -57,7 +57,8 @@ bool query_holds(std::string_view query, std::string_view name, std::string_view
     std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(pair.size() + 1, query.size()));
     std::size_t equals = std::min(pair.find('='), pair.size());
-    if (decodes_to(pair.substr(0, equals), name)) return decodes_to(pair.substr(std::min(equals + 1, pair.size())), value);
+    if (decodes_to(pair.substr(0, equals), name))
+      return decodes_to(pair.substr(std::min(equals + 1, pair.size())), value);
   }
   return false;
 }
@@ -78,7 +79,9 @@ bool Conditions::hold(const http1::Fields* fields, std::string_view query) const
 }
 
 bool Conditions::more_specific_than(const Conditions& other) const {
-  auto key = [](const Conditions& each) { return std::tuple(!each.methods_.empty(), each.headers_.size(), each.query_.size()); };
+  auto key = [](const Conditions& each) {
+    return std::tuple(!each.methods_.empty(), each.headers_.size(), each.query_.size());
+  };
   return key(*this) > key(other);
 }
 

@@ -27,18 +27,20 @@ bool query_holds(std::string_view query, std::string_view name, std::string_view
 bool host_fits(std::string_view pattern, std::string_view host);
 
 class Conditions {
- public:
+public:
   Conditions() = default;
-  explicit Conditions(const config::Match& match) : methods_(match.methods), headers_(match.headers), query_(match.query) {}
+  explicit Conditions(const config::Match& match)
+      : methods_(match.methods), headers_(match.headers), query_(match.query) {}
 
   bool hold(const http1::Fields* fields, std::string_view query) const;
   MethodFit fit(std::string_view method) const { return fit_method(methods_, method); }
   const std::vector<std::string>& methods() const { return methods_; }
 
-  // Before `other` in the order of the contract, as far as conditions go; the order of the file decides the rest.
+  // Before `other` in the order of the contract, as far as conditions go; the order of the file decides the
+  // rest.
   bool more_specific_than(const Conditions& other) const;
 
- private:
+private:
   std::vector<std::string> methods_;
   std::vector<std::pair<std::string, std::string>> headers_, query_;
 };

@@ -21,7 +21,8 @@ struct Url {
 // "http://host:port/path?query" or "/path?query".
 Url split_url(std::string_view url) {
   Url out;
-  if (std::size_t scheme = url.find("://"); scheme != std::string_view::npos && url.find_first_of("/?") > scheme) {
+  if (std::size_t scheme = url.find("://");
+      scheme != std::string_view::npos && url.find_first_of("/?") > scheme) {
     url.remove_prefix(scheme + 3);
     std::string_view authority = url.substr(0, url.find_first_of("/?#"));
     url.remove_prefix(authority.size());
@@ -62,14 +63,17 @@ bool path_fits(const std::string& text, std::string_view path) {
 // Why a route does not fit; empty if it does.
 std::string misfit(const config::Match& match, const Request& request) {
   if (!host_fits(match.host, request.host)) {
-    if (request.host.empty()) return fmt::format("it asks for the host {}, and the request has none", match.host);
+    if (request.host.empty())
+      return fmt::format("it asks for the host {}, and the request has none", match.host);
     return fmt::format("the host {} is not {}", request.host, match.host);
   }
-  if (!path_fits(match.path, request.path)) return fmt::format("the path {} does not match {}", request.path, match.path);
+  if (!path_fits(match.path, request.path))
+    return fmt::format("the path {} does not match {}", request.path, match.path);
   for (const auto& [name, value] : match.headers)
     if (!field_holds(*request.fields, name, value)) {
       const http1::Field* field = request.fields->find(name);
-      return field ? fmt::format("the field {} is '{}', not '{}'", name, field->value, value) : fmt::format("the field {} is missing", name);
+      return field ? fmt::format("the field {} is '{}', not '{}'", name, field->value, value)
+                   : fmt::format("the field {} is missing", name);
     }
   for (const auto& [name, value] : match.query)
     if (!query_holds(request.query, name, value)) return fmt::format("the query has no {}={}", name, value);
@@ -79,21 +83,23 @@ std::string misfit(const config::Match& match, const Request& request) {
 }
 
 std::string describe_target(const config::Route& route) {
-  return route.respond ? fmt::format("respond {}", route.respond->status) : fmt::format("upstream {}", route.upstream);
+  return route.respond ? fmt::format("respond {}", route.respond->status)
+                       : fmt::format("upstream {}", route.upstream);
 }
 
 std::string stripped(const config::RequestEdits& edits, std::string_view path) {
   std::string_view prefix = edits.strip_prefix;
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
-  if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/')) path.remove_prefix(prefix.size());
+  if (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'))
+    path.remove_prefix(prefix.size());
   std::string_view front = edits.replace_prefix;
   while (front.ends_with('/')) front.remove_suffix(1);
   std::string out = std::string(front) + std::string(path);
   return out.empty() ? "/" : out;
 }
 
-void explain_candidates(const std::vector<config::Route>& routes, const Table& table, const Request& request, const Match& match,
-                        Explanation& out) {
+void explain_candidates(const std::vector<config::Route>& routes, const Table& table, const Request& request,
+                        const Match& match, Explanation& out) {
   for (std::uint32_t index : table.by_precedence()) {
     const config::Route& route = routes[index];
     Candidate candidate{route.name, pattern_text(route.match), false, false, misfit(route.match, request)};
@@ -111,8 +117,8 @@ void explain_candidates(const std::vector<config::Route>& routes, const Table& t
 
 }  // namespace
 
-Explanation explain(const std::vector<config::Route>& routes, const std::string& method, const std::string& url,
-                    const std::vector<std::pair<std::string, std::string>>& headers) {
+Explanation explain(const std::vector<config::Route>& routes, const std::string& method,
+                    const std::string& url, const std::vector<std::pair<std::string, std::string>>& headers) {
   Explanation out;
   Url parts = split_url(url);
   auto fields = std::make_unique<http1::Fields>();
@@ -124,7 +130,8 @@ Explanation explain(const std::vector<config::Route>& routes, const std::string&
   auto normal = path::normalise(parts.path, scratch);
   if (!normal || !path::valid_query(parts.query)) {
     out.outcome = Explanation::Outcome::refused;
-    out.refused = normal ? "The query holds a character that must be percent-encoded." : std::string(path::describe(normal.error()));
+    out.refused = normal ? "The query holds a character that must be percent-encoded."
+                         : std::string(path::describe(normal.error()));
     return out;
   }
   out.path = std::string(*normal);
@@ -134,7 +141,8 @@ Explanation explain(const std::vector<config::Route>& routes, const std::string&
   auto match = std::make_unique<Match>();
   table.match(request, *match);
   switch (match->kind) {
-    case Match::Kind::no_route: break;
+    case Match::Kind::no_route:
+      break;
     case Match::Kind::method_not_allowed:
       out.outcome = Explanation::Outcome::method_not_allowed;
       out.allow = std::string(match->allow);
@@ -144,9 +152,12 @@ Explanation explain(const std::vector<config::Route>& routes, const std::string&
       out.outcome = Explanation::Outcome::found;
       out.route = route.name;
       out.target = describe_target(route);
-      if (!route.respond) out.upstream_path = stripped(route.request, out.path) + (parts.query.empty() ? "" : "?" + parts.query);
+      if (!route.respond)
+        out.upstream_path =
+            stripped(route.request, out.path) + (parts.query.empty() ? "" : "?" + parts.query);
       const auto& names = table.parameter_names(match->route);
-      for (std::size_t i = 0; i < match->parameters.size; ++i) out.parameters.emplace_back(names[i], match->parameters.values[i]);
+      for (std::size_t i = 0; i < match->parameters.size; ++i)
+        out.parameters.emplace_back(names[i], match->parameters.values[i]);
     }
   }
   explain_candidates(routes, table, request, *match, out);

@@ -38,9 +38,11 @@ std::vector<Listed> list(const config::Config& config) {
     const config::Route& route = config.routes[index];
     const config::Match& match = route.match;
     out.push_back({route.name, match.host.empty() ? "*" : match.host, match.path,
-                   match.methods.empty() ? "*" : fmt::format("{}", fmt::join(match.methods, ",")), conditions_of(match),
+                   match.methods.empty() ? "*" : fmt::format("{}", fmt::join(match.methods, ",")),
+                   conditions_of(match),
                    route.respond ? fmt::format("respond {}", route.respond->status) : route.upstream,
-                   authentication_of(route.authentication.value_or(config.defaults.authentication)), rate_limit_of(route)});
+                   authentication_of(route.authentication.value_or(config.defaults.authentication)),
+                   rate_limit_of(route)});
   }
   return out;
 }

@@ -15,7 +15,7 @@ namespace {
 
 struct Compiled {
   Conditions conditions;
-  std::string host;            // lower case; ".shop.example" for a wildcard
+  std::string host;  // lower case; ".shop.example" for a wildcard
   std::uint64_t rank = 0;
   std::vector<bool> segments;  // whether each segment is a parameter
   std::vector<std::string> names;
@@ -28,7 +28,9 @@ std::string host_key(std::string_view pattern) {
 }
 
 // 2 exact, 1 wildcard, 0 none.
-int host_class(std::string_view key) { return key.empty() ? 0 : key[0] == '.' ? 1 : 2; }
+int host_class(std::string_view key) {
+  return key.empty() ? 0 : key[0] == '.' ? 1 : 2;
+}
 
 void take_parameters(const Compiled& route, std::string_view path, Parameters& parameters) {
   parameters.size = 0;
@@ -42,7 +44,7 @@ void take_parameters(const Compiled& route, std::string_view path, Parameters& p
 
 // The value of Allow, put together in a match's room.
 class AllowList {
- public:
+public:
   explicit AllowList(std::array<char, 512>& room) : room_(room) {}
   void add(std::string_view method) {
     if (has(method) || size_ + method.size() + 2 > room_.size()) return;
@@ -51,7 +53,7 @@ class AllowList {
   }
   std::string_view text() const { return {room_.data(), size_}; }
 
- private:
+private:
   bool has(std::string_view method) const {
     bool found = false;
     http1::for_each_element(text(), [&](std::string_view each) { found = found || each == method; });
@@ -107,7 +109,8 @@ void Table::Implementation::insert(const config::Route& route, std::uint32_t ind
 }
 
 const Tree* Table::Implementation::tree_of(std::string_view key) const {
-  auto at = std::ranges::lower_bound(hosts, key, {}, [](const auto& each) { return std::string_view(each.first); });
+  auto at =
+      std::ranges::lower_bound(hosts, key, {}, [](const auto& each) { return std::string_view(each.first); });
   return at != hosts.end() && at->first == key ? &at->second : nullptr;
 }
 
@@ -175,14 +178,19 @@ void Table::match(const Request& request, Match& match) const {
     std::ranges::transform(request.host, room.begin(), http1::lower);
     std::string_view host(room.data(), request.host.size());
     // A key with a dot in front is a wildcard's; no host is meant by it.
-    if (const Tree* tree = host[0] == '.' ? nullptr : all.tree_of(host); tree && all.match_in(*tree, request, match)) return;
+    if (const Tree* tree = host[0] == '.' ? nullptr : all.tree_of(host);
+        tree && all.match_in(*tree, request, match))
+      return;
     for (std::size_t dot = host.find('.', 1); dot != std::string_view::npos; dot = host.find('.', dot + 1))
-      if (const Tree* tree = all.tree_of(host.substr(dot)); tree && all.match_in(*tree, request, match)) return;
+      if (const Tree* tree = all.tree_of(host.substr(dot)); tree && all.match_in(*tree, request, match))
+        return;
   }
   if (all.has_any_host) all.match_in(all.any_host, request, match);
 }
 
-const std::vector<std::string>& Table::parameter_names(std::uint32_t route) const { return implementation_->routes[route].names; }
+const std::vector<std::string>& Table::parameter_names(std::uint32_t route) const {
+  return implementation_->routes[route].names;
+}
 
 std::vector<std::uint32_t> Table::by_precedence() const {
   const std::vector<Compiled>& routes = implementation_->routes;

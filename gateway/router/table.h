@@ -1,12 +1,14 @@
 // Routes compiled into an immutable table, and the match of a request against it.
 //
-// The order is the contract's: host exact, then wildcard (longest first), then none; within a host, path exact, then with
-// parameters (literal segments from the left count more), then the longest prefix; within a path, a named method before any,
-// then more header conditions, more query conditions, then the order of the file. The most specific path decides: when routes
-// there hold in all but the method, the answer is 405, and nothing less specific is tried. Routes whose header or query
-// conditions do not hold are as if they were not there.
+// The order is the contract's: host exact, then wildcard (longest first), then none; within a host, path
+// exact, then with parameters (literal segments from the left count more), then the longest prefix; within a
+// path, a named method before any, then more header conditions, more query conditions, then the order of the
+// file. The most specific path decides: when routes there hold in all but the method, the answer is 405, and
+// nothing less specific is tried. Routes whose header or query conditions do not hold are as if they were not
+// there.
 //
-// HEAD is taken where GET is. A pattern's host has any case; "*.shop.example" stands for any number of labels before it.
+// HEAD is taken where GET is. A pattern's host has any case; "*.shop.example" stands for any number of labels
+// before it.
 #pragma once
 
 #include <array>
@@ -48,7 +50,7 @@ struct Match {
 };
 
 class Table {
- public:
+public:
   // The routes have passed check_routes. Keeps what it needs of them; indices are those of `routes`.
   explicit Table(const std::vector<config::Route>& routes);
   Table(Table&&) noexcept;
@@ -63,7 +65,7 @@ class Table {
   // Indices of all routes, most specific first.
   std::vector<std::uint32_t> by_precedence() const;
 
- private:
+private:
   struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };

@@ -1,9 +1,11 @@
-// A compressed radix tree of path patterns: an edge is a run of literal bytes, or one parameter, which takes a whole segment.
+// A compressed radix tree of path patterns: an edge is a run of literal bytes, or one parameter, which takes
+// a whole segment.
 //
-// Specificity is one number for a pattern, made when it is inserted: the class (exact, parameters, prefix), then the number of
-// segments (so the longest prefix), then which segments are literal, the leftmost counting most. Two different patterns that
-// match one path never have the same number. A lookup walks all branches that match and keeps the highest below a bound, so that
-// asking again with the last answer's number gives the next best. Branches that hold nothing better are left out.
+// Specificity is one number for a pattern, made when it is inserted: the class (exact, parameters, prefix),
+// then the number of segments (so the longest prefix), then which segments are literal, the leftmost counting
+// most. Two different patterns that match one path never have the same number. A lookup walks all branches
+// that match and keeps the highest below a bound, so that asking again with the last answer's number gives
+// the next best. Branches that hold nothing better are left out.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +27,14 @@ struct Leaf {
 };
 
 class Tree {
- public:
+public:
   Leaf& insert(const path::Pattern& pattern);
 
   static constexpr std::uint64_t any_rank = ~std::uint64_t{0};
   // The most specific match of a normalised path with a rank under `below`.
   const Leaf* find(std::string_view path, std::uint64_t below = any_rank) const;
 
- private:
+private:
   struct Node {
     std::string label;                            // the bytes that lead here
     std::string firsts;                           // the first byte of each child's label

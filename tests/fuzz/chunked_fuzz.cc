@@ -1,4 +1,5 @@
-// A chunked body: decoded, and passed on and then decoded, it gives the same content, however it is cut. The first byte tells how.
+// A chunked body: decoded, and passed on and then decoded, it gives the same content, however it is cut. The
+// first byte tells how.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -44,14 +45,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   Result content = run(input, input.size(), false), passed = run(input, input.size(), true);
   Result cut = run(input, step, false), cut_passed = run(input, step, true);
-  FUZZ_CHECK(content.state == passed.state && content.state == cut.state && content.state == cut_passed.state);
+  FUZZ_CHECK(content.state == passed.state && content.state == cut.state &&
+             content.state == cut_passed.state);
   if (content.state == State::fault) return 0;
   FUZZ_CHECK(content.bytes == cut.bytes && passed.bytes == cut_passed.bytes);
-  FUZZ_CHECK(content.consumed == passed.consumed && content.consumed == cut.consumed && content.consumed == cut_passed.consumed);
+  FUZZ_CHECK(content.consumed == passed.consumed && content.consumed == cut.consumed &&
+             content.consumed == cut_passed.consumed);
   // What is passed on has the same content, ends where it ends, and holds no extension or trailer.
   Result again = run(passed.bytes, passed.bytes.size(), false);
   FUZZ_CHECK(again.bytes == content.bytes && again.state == content.state);
-  if (content.state == State::done) FUZZ_CHECK(again.consumed == passed.bytes.size() && passed.bytes.ends_with("0\r\n\r\n"));
+  if (content.state == State::done)
+    FUZZ_CHECK(again.consumed == passed.bytes.size() && passed.bytes.ends_with("0\r\n\r\n"));
   FUZZ_CHECK(run(passed.bytes, passed.bytes.size(), true).bytes == passed.bytes);
   return 0;
 }

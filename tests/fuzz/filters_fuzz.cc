@@ -1,5 +1,5 @@
-// A request through a route's filters: whatever it says, the upstream gets one identity, one client address from the gateway, no
-// field of the connection's, and no byte that ends a line early.
+// A request through a route's filters: whatever it says, the upstream gets one identity, one client address
+// from the gateway, no field of the connection's, and no byte that ends a line early.
 #include <algorithm>
 #include <cstdint>
 #include <memory>
@@ -29,13 +29,15 @@ struct World {
     config.trusted_proxies = {"10.0.0.0/8"};
     config::Provider keys;
     keys.name = "keys";
-    keys.keys = {{"acme", "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", {"gold"}}};  // "secret"
+    keys.keys = {
+        {"acme", "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b", {"gold"}}};  // "secret"
     config.authentication = {keys};
     config::Route route;
     route.name = "r";
     route.match.path = "/**";
     route.authentication = config::Authentication{false, {"keys"}};
-    route.rate_limit = config::RateLimit{1, std::chrono::nanoseconds(1), config::RateLimit::By::header, "X-Tenant"};
+    route.rate_limit =
+        config::RateLimit{1, std::chrono::nanoseconds(1), config::RateLimit::By::header, "X-Tenant"};
     route.request.strip_prefix = "/a";
     route.request.headers.rename = {{"X-Old", "X-New"}};
     route.request.headers.set = {{"X-Who", "{client.address} {request.id}"}};
@@ -45,7 +47,9 @@ struct World {
   }
 };
 
-bool ends_a_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool ends_a_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 void check_outgoing(const Exchange& exchange) {
   int names = 0, clients = 0;
@@ -53,7 +57,8 @@ void check_outgoing(const Exchange& exchange) {
     FUZZ_CHECK(!ends_a_line(name) && !ends_a_line(value));
     http1::Name id = http1::classify(name);
     FUZZ_CHECK(id != http1::Name::disguised && id != http1::Name::host && id != http1::Name::content_length);
-    FUZZ_CHECK(id != http1::Name::transfer_encoding && id != http1::Name::connection && id != http1::Name::upgrade && id != http1::Name::te);
+    FUZZ_CHECK(id != http1::Name::transfer_encoding && id != http1::Name::connection &&
+               id != http1::Name::upgrade && id != http1::Name::te);
     names += http1::same_name(name, "X-Consumer-Name");
     clients += id == http1::Name::x_forwarded_for;
     if (http1::same_name(name, "X-Consumer-Name")) FUZZ_CHECK(value == "acme");
@@ -74,7 +79,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   http1::Progress progress;
-  if (http1::parse_request(text, {}, progress, *world.head).state != http1::Outcome::State::done || world.head->asterisk) return 0;
+  if (http1::parse_request(text, {}, progress, *world.head).state != http1::Outcome::State::done ||
+      world.head->asterisk)
+    return 0;
   std::vector<char> scratch(path::room(world.head->path.size()));
   auto normal = path::normalise(world.head->path, scratch);
   if (!normal) return 0;

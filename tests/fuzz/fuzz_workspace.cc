@@ -1,5 +1,5 @@
-// The files of a workspace from arbitrary bytes: reading, merging, interpolating, validating, decoding. Whatever they hold, the
-// result is a model or errors with a code and a place within the text.
+// The files of a workspace from arbitrary bytes: reading, merging, interpolating, validating, decoding.
+// Whatever they hold, the result is a model or errors with a code and a place within the text.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string text(reinterpret_cast<const char*>(data), size);
   yaml::Document document = yaml::parse("service.yaml", text);
   base::Errors errors = document.errors;
-  workspace::interpolate(document.root, [](const std::string&) { return std::optional<std::string>("x"); }, errors);
+  workspace::interpolate(
+      document.root, [](const std::string&) { return std::optional<std::string>("x"); }, errors);
   yaml::Node merged = document.root;
   yaml::merge(merged, document.root);
   if (errors.empty()) schema::validate(merged, *workspace::service_schema({"go"}), errors);

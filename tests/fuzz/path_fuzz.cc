@@ -1,5 +1,5 @@
-// The normal form of a path: a fixed point, with nothing in it that an upstream could read in another way, and never the meaning
-// that the path did not have: decoded, its bytes are those of the path.
+// The normal form of a path: a fixed point, with nothing in it that an upstream could read in another way,
+// and never the meaning that the path did not have: decoded, its bytes are those of the path.
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,13 +13,17 @@ using namespace msctl::gateway;
 
 namespace {
 
-int digit(char c) { return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
+int digit(char c) {
+  return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
 
 std::string decoded(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])), i += 2;
-    else out += text[i];
+    if (text[i] == '%')
+      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2])), i += 2;
+    else
+      out += text[i];
   }
   return out;
 }
@@ -48,7 +52,8 @@ std::string without_dots(std::string_view path) {
 void check_normal(std::string_view path, std::string_view normal) {
   std::string bounded = std::string(normal) + "/";
   for (std::string_view bad : {"/./", "/../"}) FUZZ_CHECK(bounded.find(bad) == std::string::npos);
-  for (std::string_view bad : {"//", "\\", ";", "%2F", "%5C", "%00", "%2E", "%3B", "%252F", "%252f", "%252E", "%252e", "?", "#", " "})
+  for (std::string_view bad : {"//", "\\", ";", "%2F", "%5C", "%00", "%2E", "%3B", "%252F", "%252f", "%252E",
+                               "%252e", "?", "#", " "})
     FUZZ_CHECK(normal.find(bad) == std::string_view::npos);
   for (char c : normal) FUZZ_CHECK(c > 0x20 && c < 0x7F);
   std::string plain = decoded(normal);

@@ -1,5 +1,5 @@
-// A request's head: whole and in pieces it gives the same; what is accepted is unambiguous, and is accepted again, with the same
-// meaning, when it is written out anew.
+// A request's head: whole and in pieces it gives the same; what is accepted is unambiguous, and is accepted
+// again, with the same meaning, when it is written out anew.
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -18,7 +18,10 @@ namespace {
 constexpr HeadLimits limits{4096, 512, 32};
 
 void check_slices(std::string_view text, const RequestHead& head) {
-  auto inside = [&](std::string_view part) { return part.empty() || (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size()); };
+  auto inside = [&](std::string_view part) {
+    return part.empty() ||
+           (part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size());
+  };
   for (const Field& field : head.fields) {
     FUZZ_CHECK(inside(field.name) && inside(field.value));
     FUZZ_CHECK(!field.name.empty());
@@ -51,8 +54,10 @@ void check_meaning(const RequestHead& head) {
 
 // Written out again in the plainest form, it means the same.
 void check_again(const RequestHead& head) {
-  std::string text = std::string(head.method) + " " + std::string(head.target) + " HTTP/1." + std::to_string(head.minor) + "\r\n";
-  for (const Field& field : head.fields) text += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
+  std::string text = std::string(head.method) + " " + std::string(head.target) + " HTTP/1." +
+                     std::to_string(head.minor) + "\r\n";
+  for (const Field& field : head.fields)
+    text += std::string(field.name) + ": " + std::string(field.value) + "\r\n";
   text += "\r\n";
   auto again = std::make_unique<RequestHead>();
   Progress progress;
@@ -60,7 +65,8 @@ void check_again(const RequestHead& head) {
   FUZZ_CHECK(outcome.state == State::done && outcome.consumed == text.size());
   FUZZ_CHECK(again->body.framing == head.body.framing && again->body.length == head.body.length);
   FUZZ_CHECK(again->fields.size() == head.fields.size() && again->keep_alive == head.keep_alive);
-  FUZZ_CHECK(again->host == head.host && again->path == head.path && again->query == head.query && again->upgrade == head.upgrade);
+  FUZZ_CHECK(again->host == head.host && again->path == head.path && again->query == head.query &&
+             again->upgrade == head.upgrade);
 }
 
 }  // namespace
@@ -78,13 +84,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     outcome = parse_request(piece, limits, grown, *other);
   }
   if (outcome.state == State::need_more) outcome = parse_request(text, limits, grown, *other);
-  FUZZ_CHECK(outcome.state == whole.state && outcome.consumed == whole.consumed && outcome.fault == whole.fault);
+  FUZZ_CHECK(outcome.state == whole.state && outcome.consumed == whole.consumed &&
+             outcome.fault == whole.fault);
   if (whole.state == State::done) {
     FUZZ_CHECK(whole.consumed <= size && text.substr(0, whole.consumed).ends_with("\r\n\r\n"));
     check_slices(text, *head);
     check_meaning(*head);
     check_again(*head);
   }
-  if (whole.state == State::fault) FUZZ_CHECK(info(whole.fault).status >= 400 && info(whole.fault).status < 600);
+  if (whole.state == State::fault)
+    FUZZ_CHECK(info(whole.fault).status >= 400 && info(whole.fault).status < 600);
   return 0;
 }

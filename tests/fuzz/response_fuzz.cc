@@ -1,5 +1,5 @@
-// A response's head: whole and in pieces it gives the same, and what is accepted ends in exactly one way. The first byte tells what
-// was asked.
+// A response's head: whole and in pieces it gives the same, and what is accepted ends in exactly one way. The
+// first byte tells what was asked.
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,7 +26,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     outcome = parse_response(piece, limits, asked, grown, *other);
   }
   if (outcome.state == State::need_more) outcome = parse_response(text, limits, asked, grown, *other);
-  FUZZ_CHECK(outcome.state == whole.state && outcome.consumed == whole.consumed && outcome.fault == whole.fault);
+  FUZZ_CHECK(outcome.state == whole.state && outcome.consumed == whole.consumed &&
+             outcome.fault == whole.fault);
   if (whole.state != State::done) return 0;
   FUZZ_CHECK(head->status >= 100 && head->status <= 599);
   FUZZ_CHECK(head->interim == (head->status < 200 && head->status != 101));
@@ -35,7 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FUZZ_CHECK(!bodiless || head->body.framing == Framing::none);
   FUZZ_CHECK(bodiless || head->body.framing != Framing::none);
   FUZZ_CHECK(head->body.framing != Framing::until_close || !head->keep_alive);
-  for (const Field& field : head->fields) FUZZ_CHECK(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
+  for (const Field& field : head->fields)
+    FUZZ_CHECK(field.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
   FUZZ_CHECK(head->reason.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos);
   return 0;
 }

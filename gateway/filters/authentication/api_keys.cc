@@ -15,12 +15,14 @@ namespace {
 
 // Fetched once; a context for each thread, used again and again, so that hashing allocates nothing.
 const EVP_MD* algorithm() {
-  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> fetched(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> fetched(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
   return fetched.get();
 }
 
 EVP_MD_CTX* context() {
-  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> own(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> own(EVP_MD_CTX_new(),
+                                                                                 EVP_MD_CTX_free);
   return own.get();
 }
 
@@ -57,12 +59,15 @@ std::string joined(const std::vector<std::string>& groups) {
 
 bool sha256(std::string_view text, Digest& digest) {
   EVP_MD_CTX* own = context();
-  return own && algorithm() && EVP_DigestInit_ex2(own, algorithm(), nullptr) == 1 && EVP_DigestUpdate(own, text.data(), text.size()) == 1 &&
+  return own && algorithm() && EVP_DigestInit_ex2(own, algorithm(), nullptr) == 1 &&
+         EVP_DigestUpdate(own, text.data(), text.size()) == 1 &&
          EVP_DigestFinal_ex(own, digest.data(), nullptr) == 1;
 }
 
 ApiKeys::ApiKeys(const config::Provider& provider)
-    : header_(provider.header), challenge_("ApiKey realm=\"" + clean(provider.name) + "\", header=\"" + clean(provider.header) + "\""), secret_(Random().next()) {
+    : header_(provider.header),
+      challenge_("ApiKey realm=\"" + clean(provider.name) + "\", header=\"" + clean(provider.header) + "\""),
+      secret_(Random().next()) {
   for (const config::ApiKey& key : provider.keys) {
     Entry entry;
     if (!from_hex(key.sha256, entry.digest)) continue;  // the configuration's check has told
@@ -92,7 +97,8 @@ const Consumer* ApiKeys::find(std::string_view key) const {
   std::size_t bucket = bucket_of(digest);
   const Consumer* found = nullptr;
   for (std::size_t i = first_[bucket]; i < first_[bucket + 1]; ++i)
-    if (CRYPTO_memcmp(entries_[i].digest.data(), digest.data(), digest.size()) == 0) found = &entries_[i].consumer;
+    if (CRYPTO_memcmp(entries_[i].digest.data(), digest.data(), digest.size()) == 0)
+      found = &entries_[i].consumer;
   return found;
 }
 

@@ -1,8 +1,9 @@
 // The keys of one provider, as SHA-256 digests, and the search for one.
 //
-// What a client learns from the time that a search takes: nothing that it can use. The presented key is hashed first, so that
-// whatever the search compares is a digest, which the client cannot choose. The digest picks a bucket by way of a secret of this
-// process, and entries there are compared in constant time, all of them, hit or miss.
+// What a client learns from the time that a search takes: nothing that it can use. The presented key is
+// hashed first, so that whatever the search compares is a digest, which the client cannot choose. The digest
+// picks a bucket by way of a secret of this process, and entries there are compared in constant time, all of
+// them, hit or miss.
 #pragma once
 
 #include <array>
@@ -22,7 +23,7 @@ using Digest = std::array<std::uint8_t, 32>;
 bool sha256(std::string_view text, Digest& digest);
 
 class ApiKeys {
- public:
+public:
   explicit ApiKeys(const config::Provider& provider);
 
   enum class Result : std::uint8_t { absent, wrong, right };
@@ -32,7 +33,7 @@ class ApiKeys {
   const std::string& header() const { return header_; }
   std::string_view challenge() const { return challenge_; }  // for WWW-Authenticate
 
- private:
+private:
   struct Entry {
     Digest digest{};
     std::string name, groups;
@@ -42,8 +43,8 @@ class ApiKeys {
   const Consumer* find(std::string_view key) const;
 
   std::string header_, challenge_;
-  std::vector<Entry> entries_;                     // by bucket
-  std::vector<std::uint32_t> first_;               // of each bucket; one more at the end
+  std::vector<Entry> entries_;        // by bucket
+  std::vector<std::uint32_t> first_;  // of each bucket; one more at the end
   std::uint64_t secret_ = 0;
 };
 

@@ -5,7 +5,8 @@ namespace msctl::gateway::filters {
 bool Authenticate::refuse(Exchange& exchange, bool presented) const {
   exchange.answer.status = 401;
   exchange.answer.code = base::Code::gatewayUnauthorized;
-  exchange.answer.detail = presented ? "The credential is not valid." : "The request has no credential that this route takes.";
+  exchange.answer.detail =
+      presented ? "The credential is not valid." : "The request has no credential that this route takes.";
   exchange.answer.reason = presented ? "wrong_credential" : "no_credential";
   for (const auto& provider : providers_) exchange.response.add("WWW-Authenticate", provider->challenge());
   return false;
@@ -36,7 +37,8 @@ void Authenticate::request(Exchange& exchange) const {
       if (http1::same_name(fields[i].name, provider->header())) exchange.request.remove(i);
   if (!exchange.consumer) return;
   exchange.request.add("X-Consumer-Name", exchange.consumer->name);
-  if (!exchange.consumer->groups.empty()) exchange.request.add("X-Consumer-Groups", exchange.consumer->groups);
+  if (!exchange.consumer->groups.empty())
+    exchange.request.add("X-Consumer-Groups", exchange.consumer->groups);
 }
 
 }  // namespace msctl::gateway::filters

@@ -21,7 +21,8 @@ std::vector<std::string> parameters_of(const std::string& path) {
   return names;
 }
 
-std::unique_ptr<const Filter> authentication_of(const Prepared& prepared, const config::Authentication& authentication) {
+std::unique_ptr<const Filter> authentication_of(const Prepared& prepared,
+                                                const config::Authentication& authentication) {
   std::vector<std::shared_ptr<const ApiKeys>> providers;
   for (const std::string& name : authentication.providers) providers.push_back(prepared.keys(name));
   return std::make_unique<Authenticate>(std::move(providers), authentication.all);
@@ -31,10 +32,13 @@ std::unique_ptr<const Filter> authentication_of(const Prepared& prepared, const 
 
 Edge::Edge(const config::Config& config) : trusted_(config.trusted_proxies) {}
 
-void Edge::identify(Exchange& exchange) const { filters::identify(trusted_, exchange); }
+void Edge::identify(Exchange& exchange) const {
+  filters::identify(trusted_, exchange);
+}
 
 Prepared::Prepared(const config::Config& config) : defaults_(config.defaults) {
-  for (const config::Provider& provider : config.authentication) keys_[provider.name] = std::make_shared<const ApiKeys>(provider);
+  for (const config::Provider& provider : config.authentication)
+    keys_[provider.name] = std::make_shared<const ApiKeys>(provider);
 }
 
 Prepared::~Prepared() = default;
@@ -48,13 +52,16 @@ std::shared_ptr<const ApiKeys> Prepared::keys(const std::string& provider) const
 Chain::Chain(const Prepared& prepared, const config::Route& route, Shared& shared) {
   filters_.push_back(std::make_unique<HopByHop>());
   filters_.push_back(std::make_unique<Forwarded>());
-  const config::Authentication& authentication = route.authentication ? *route.authentication : prepared.defaults().authentication;
+  const config::Authentication& authentication =
+      route.authentication ? *route.authentication : prepared.defaults().authentication;
   if (!authentication.is_public()) filters_.push_back(authentication_of(prepared, authentication));
-  if (route.rate_limit) filters_.push_back(std::make_unique<LimitRate>(route.name, *route.rate_limit, shared.rates));
+  if (route.rate_limit)
+    filters_.push_back(std::make_unique<LimitRate>(route.name, *route.rate_limit, shared.rates));
   filters_.push_back(std::make_unique<Rewrite>(route.request));
   if (route.respond) filters_.push_back(std::make_unique<Respond>(*route.respond));
   if (!route.request.headers.empty() || !route.response.empty())
-    filters_.push_back(std::make_unique<EditHeaders>(route.request.headers, route.response, parameters_of(route.match.path)));
+    filters_.push_back(std::make_unique<EditHeaders>(route.request.headers, route.response,
+                                                     parameters_of(route.match.path)));
 }
 
 bool Chain::admit(Exchange& exchange) const {
@@ -72,6 +79,8 @@ void Chain::response(Exchange& exchange) const {
   for (const auto& filter : filters_) filter->response(exchange);
 }
 
-void bare_response(Exchange& exchange) { Forwarded().response(exchange); }
+void bare_response(Exchange& exchange) {
+  Forwarded().response(exchange);
+}
 
 }  // namespace msctl::gateway::filters

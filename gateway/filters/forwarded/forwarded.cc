@@ -9,7 +9,8 @@ using http1::Field;
 using http1::Name;
 using namespace std::string_view_literals;
 
-// Takes the fields of this name off and gives their values as one list; empty if there are none or they are not to be believed.
+// Takes the fields of this name off and gives their values as one list; empty if there are none or they are
+// not to be believed.
 std::string_view take(Exchange& exchange, Name id) {
   std::string_view list;
   for (std::size_t i = 0; i < exchange.head->fields.size(); ++i) {
@@ -31,7 +32,8 @@ std::string_view appended(Arena& arena, std::string_view list, std::string_view 
   return list.empty() ? element : arena.join(list, ", "sv, element);
 }
 
-// for=10.0.0.1;host=shop.example;proto=http. IPv6 addresses and what is no token stand in quotes (RFC 7239 sections 4 and 6).
+// for=10.0.0.1;host=shop.example;proto=http. IPv6 addresses and what is no token stand in quotes (RFC 7239
+// sections 4 and 6).
 std::string_view element(Exchange& exchange, std::string_view peer) {
   Arena& arena = *exchange.arena;
   std::string_view host = exchange.head->authority;
@@ -56,7 +58,8 @@ void Forwarded::request(Exchange& exchange) const {
   exchange.request.add("X-Forwarded-For", appended(arena, take(exchange, Name::x_forwarded_for), peer));
   exchange.request.add("X-Forwarded-Proto", proto.empty() ? exchange.scheme : proto);
   if (!host.empty()) exchange.request.add("X-Forwarded-Host", host);
-  exchange.request.add("Forwarded", appended(arena, take(exchange, Name::forwarded), element(exchange, peer)));
+  exchange.request.add("Forwarded",
+                       appended(arena, take(exchange, Name::forwarded), element(exchange, peer)));
   drop_unless(exchange.trusted, exchange, Name::x_forwarded_port);
   drop_unless(exchange.trusted, exchange, Name::x_forwarded_other);
   drop_unless(exchange.trusted, exchange, Name::x_real_ip);

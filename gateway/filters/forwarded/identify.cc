@@ -15,12 +15,12 @@ constexpr std::size_t max_hops = 32;
 
 // The last hops of a chain of proxies, the nearest last.
 class Hops {
- public:
+public:
   void add(std::string_view hop) { hops_[count_++ % max_hops] = hop; }
   std::size_t size() const { return std::min(count_, max_hops); }
   std::string_view from_right(std::size_t index) const { return hops_[(count_ - 1 - index) % max_hops]; }
 
- private:
+private:
   std::array<std::string_view, max_hops> hops_;
   std::size_t count_ = 0;
 };
@@ -30,13 +30,16 @@ std::size_t element_end(std::string_view list) {
   bool quoted = false;
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (list[i] == '"') quoted = !quoted;
-    if (quoted && list[i] == '\\') ++i;
-    else if (!quoted && list[i] == ',') return i;
+    if (quoted && list[i] == '\\')
+      ++i;
+    else if (!quoted && list[i] == ',')
+      return i;
   }
   return list.size();
 }
 
-// The node behind "for=" in one element of Forwarded (RFC 7239 section 4), without quotes; empty if there is none.
+// The node behind "for=" in one element of Forwarded (RFC 7239 section 4), without quotes; empty if there is
+// none.
 std::string_view node_of(std::string_view element) {
   while (!element.empty()) {
     std::size_t end = std::min(element.find(';'), element.size());
@@ -54,7 +57,8 @@ std::string_view node_of(std::string_view element) {
 
 void collect_hops(const Fields& fields, Hops& hops) {
   for (const Field& field : fields)
-    if (field.id == Name::x_forwarded_for) http1::for_each_element(field.value, [&](std::string_view hop) { hops.add(hop); });
+    if (field.id == Name::x_forwarded_for)
+      http1::for_each_element(field.value, [&](std::string_view hop) { hops.add(hop); });
   if (hops.size() > 0) return;
   for (const Field& field : fields) {
     if (field.id != Name::forwarded) continue;
@@ -102,8 +106,8 @@ void identify_trace(Exchange& exchange) {
   exchange.trace_continued = parent.has_value();
   exchange.trace_id = parent ? parent->trace_id : random_hex(arena, *exchange.random, 32);
   std::string_view span = random_hex(arena, *exchange.random, 16);
-  exchange.traceparent = arena.join(std::string_view("00-"), exchange.trace_id, std::string_view("-"), span, std::string_view("-"),
-                                    parent ? parent->flags : std::string_view("01"));
+  exchange.traceparent = arena.join(std::string_view("00-"), exchange.trace_id, std::string_view("-"), span,
+                                    std::string_view("-"), parent ? parent->flags : std::string_view("01"));
 }
 
 }  // namespace
@@ -113,7 +117,8 @@ void identify(const Networks& trusted, Exchange& exchange) {
   exchange.client = exchange.trusted ? find_client(trusted, exchange) : exchange.peer;
   char room[address_room];
   exchange.client_address = exchange.arena->copy(to_text(exchange.client, room));
-  std::string_view id = exchange.trusted ? only(exchange.head->fields, Name::x_request_id) : std::string_view();
+  std::string_view id =
+      exchange.trusted ? only(exchange.head->fields, Name::x_request_id) : std::string_view();
   exchange.request_id = is_request_id(id) ? id : random_hex(*exchange.arena, *exchange.random, 32);
   identify_trace(exchange);
 }

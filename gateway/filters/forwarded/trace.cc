@@ -9,14 +9,17 @@ bool is_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-bool is_zero(std::string_view text) { return text.find_first_not_of('0') == std::string_view::npos; }
+bool is_zero(std::string_view text) {
+  return text.find_first_not_of('0') == std::string_view::npos;
+}
 
 }  // namespace
 
 std::optional<TraceParent> parse_traceparent(std::string_view text) {
   constexpr std::size_t size = 55;
   if (text.size() < size || text[2] != '-' || text[35] != '-' || text[52] != '-') return std::nullopt;
-  std::string_view version = text.substr(0, 2), trace = text.substr(3, 32), parent = text.substr(36, 16), flags = text.substr(53, 2);
+  std::string_view version = text.substr(0, 2), trace = text.substr(3, 32), parent = text.substr(36, 16),
+                   flags = text.substr(53, 2);
   if (!is_hex(version) || !is_hex(trace) || !is_hex(parent) || !is_hex(flags)) return std::nullopt;
   if (version == "ff" || is_zero(trace) || is_zero(parent)) return std::nullopt;
   if (text.size() > size && (version == "00" || text[size] != '-')) return std::nullopt;

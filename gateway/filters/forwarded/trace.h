@@ -14,7 +14,8 @@ struct TraceParent {
   std::string_view flags;     // 2 digits
 };
 
-// Strict for version 00; of a later version, the parts that 00 has (section 4.3). Nothing for "ff", zero ids, capitals.
+// Strict for version 00; of a later version, the parts that 00 has (section 4.3). Nothing for "ff", zero ids,
+// capitals.
 std::optional<TraceParent> parse_traceparent(std::string_view text);
 
 // `digits` random hexadecimal digits in the arena, not all zero.

@@ -49,13 +49,20 @@ Template::Template(std::string_view text, const std::vector<std::string>& parame
 
 std::string_view Template::value(const Part& part, const Exchange& exchange) {
   switch (part.kind) {
-    case Kind::literal: return part.text;
-    case Kind::client_address: return exchange.client_address;
-    case Kind::consumer_name: return exchange.consumer ? exchange.consumer->name : std::string_view();
-    case Kind::request_id: return exchange.request_id;
-    case Kind::upstream_replica: return exchange.replica;
+    case Kind::literal:
+      return part.text;
+    case Kind::client_address:
+      return exchange.client_address;
+    case Kind::consumer_name:
+      return exchange.consumer ? exchange.consumer->name : std::string_view();
+    case Kind::request_id:
+      return exchange.request_id;
+    case Kind::upstream_replica:
+      return exchange.replica;
     case Kind::parameter:
-      return exchange.parameters && part.parameter < exchange.parameters->size ? exchange.parameters->values[part.parameter] : std::string_view();
+      return exchange.parameters && part.parameter < exchange.parameters->size
+                 ? exchange.parameters->values[part.parameter]
+                 : std::string_view();
   }
   return {};
 }
@@ -71,17 +78,20 @@ std::string_view Template::expand(const Exchange& exchange) const {
   return {room.data(), size};
 }
 
-EditHeaders::Compiled EditHeaders::compile(const config::HeaderEdits& edits, const std::vector<std::string>& parameters) {
+EditHeaders::Compiled EditHeaders::compile(const config::HeaderEdits& edits,
+                                           const std::vector<std::string>& parameters) {
   Compiled out{edits.remove, edits.rename, {}, {}};
   for (const auto& [name, value] : edits.set) out.set.push_back({name, Template(value, parameters)});
   for (const auto& [name, value] : edits.add) out.add.push_back({name, Template(value, parameters)});
   return out;
 }
 
-EditHeaders::EditHeaders(const config::HeaderEdits& request, const config::HeaderEdits& response, const std::vector<std::string>& parameters)
+EditHeaders::EditHeaders(const config::HeaderEdits& request, const config::HeaderEdits& response,
+                         const std::vector<std::string>& parameters)
     : request_(compile(request, parameters)), response_(compile(response, parameters)) {}
 
-void EditHeaders::apply(const Compiled& compiled, const Exchange& exchange, const http1::Fields* fields, Edits& edits) {
+void EditHeaders::apply(const Compiled& compiled, const Exchange& exchange, const http1::Fields* fields,
+                        Edits& edits) {
   for (const std::string& name : compiled.remove) remove_everywhere(name, fields, edits);
   for (const auto& [from, to] : compiled.rename) rename_fields(from, to, fields, edits);
   for (const Named& each : compiled.set) {
@@ -91,10 +101,13 @@ void EditHeaders::apply(const Compiled& compiled, const Exchange& exchange, cons
   for (const Named& each : compiled.add) edits.add(each.name, each.value.expand(exchange));
 }
 
-void EditHeaders::request(Exchange& exchange) const { apply(request_, exchange, &exchange.head->fields, exchange.request); }
+void EditHeaders::request(Exchange& exchange) const {
+  apply(request_, exchange, &exchange.head->fields, exchange.request);
+}
 
 void EditHeaders::response(Exchange& exchange) const {
-  apply(response_, exchange, exchange.response_head ? &exchange.response_head->fields : nullptr, exchange.response);
+  apply(response_, exchange, exchange.response_head ? &exchange.response_head->fields : nullptr,
+        exchange.response);
 }
 
 }  // namespace msctl::gateway::filters

@@ -1,4 +1,5 @@
-// A route's edits of fields: remove, rename, set, add, in this order. Values are cut into literals and variables once.
+// A route's edits of fields: remove, rename, set, add, in this order. Values are cut into literals and
+// variables once.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +13,20 @@ namespace msctl::gateway::filters {
 
 // "{client.address}" and the like in a value.
 class Template {
- public:
+public:
   // `parameters`: names of the pattern's parameters, in its order. An unknown variable stands for itself.
   Template(std::string_view text, const std::vector<std::string>& parameters);
   std::string_view expand(const Exchange& exchange) const;
 
- private:
-  enum class Kind : std::uint8_t { literal, client_address, consumer_name, request_id, upstream_replica, parameter };
+private:
+  enum class Kind : std::uint8_t {
+    literal,
+    client_address,
+    consumer_name,
+    request_id,
+    upstream_replica,
+    parameter
+  };
   struct Part {
     Kind kind;
     std::string text;
@@ -31,12 +39,13 @@ class Template {
 };
 
 class EditHeaders final : public Filter {
- public:
-  EditHeaders(const config::HeaderEdits& request, const config::HeaderEdits& response, const std::vector<std::string>& parameters);
+public:
+  EditHeaders(const config::HeaderEdits& request, const config::HeaderEdits& response,
+              const std::vector<std::string>& parameters);
   void request(Exchange& exchange) const override;
   void response(Exchange& exchange) const override;
 
- private:
+private:
   struct Named {
     std::string name;
     Template value;
@@ -47,7 +56,8 @@ class EditHeaders final : public Filter {
     std::vector<Named> set, add;
   };
   static Compiled compile(const config::HeaderEdits& edits, const std::vector<std::string>& parameters);
-  static void apply(const Compiled& compiled, const Exchange& exchange, const http1::Fields* fields, Edits& edits);
+  static void apply(const Compiled& compiled, const Exchange& exchange, const http1::Fields* fields,
+                    Edits& edits);
 
   Compiled request_, response_;
 };

@@ -14,8 +14,10 @@ bool is_hop_by_hop(Name id) {
     case Name::trailer:  // trailers are not passed on
     case Name::upgrade:
     case Name::transfer_encoding:
-    case Name::content_length: return true;
-    default: return false;
+    case Name::content_length:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -26,8 +28,10 @@ bool goes_to_upstream(Name id) {
     case Name::http2_settings:
     case Name::proxy_authorization:  // for a proxy, which is this one
     case Name::identity:
-    case Name::disguised: return false;
-    default: return !is_hop_by_hop(id);
+    case Name::disguised:
+      return false;
+    default:
+      return !is_hop_by_hop(id);
   }
 }
 
@@ -49,10 +53,14 @@ void remove_from(const http1::Fields& fields, Edits& edits, Keep&& keep) {
 
 }  // namespace
 
-void HopByHop::request(Exchange& exchange) const { remove_from(exchange.head->fields, exchange.request, goes_to_upstream); }
+void HopByHop::request(Exchange& exchange) const {
+  remove_from(exchange.head->fields, exchange.request, goes_to_upstream);
+}
 
 void HopByHop::response(Exchange& exchange) const {
-  if (exchange.response_head) remove_from(exchange.response_head->fields, exchange.response, [](Name id) { return !is_hop_by_hop(id); });
+  if (exchange.response_head)
+    remove_from(exchange.response_head->fields, exchange.response,
+                [](Name id) { return !is_hop_by_hop(id); });
 }
 
 }  // namespace msctl::gateway::filters

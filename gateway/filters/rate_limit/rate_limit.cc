@@ -11,7 +11,9 @@ using namespace std::string_view_literals;
 
 constexpr std::uint64_t second = 1'000'000'000;
 
-std::uint64_t seconds_up(std::uint64_t nanoseconds) { return (nanoseconds + second - 1) / second; }
+std::uint64_t seconds_up(std::uint64_t nanoseconds) {
+  return (nanoseconds + second - 1) / second;
+}
 
 std::string_view digits(std::uint64_t number, char (&room)[20]) {
   return {room, static_cast<std::size_t>(std::to_chars(room, room + sizeof room, number).ptr - room)};
@@ -35,10 +37,14 @@ Rate rate_of(const config::RateLimit& limit) {
 
 std::string kind_of(const config::RateLimit& limit) {
   switch (limit.by) {
-    case By::consumer: return "consumer";
-    case By::address: return "address";
-    case By::header: return "header:" + limit.header;
-    case By::route: return "route";
+    case By::consumer:
+      return "consumer";
+    case By::address:
+      return "address";
+    case By::header:
+      return "header:" + limit.header;
+    case By::route:
+      return "route";
   }
   return "";
 }
@@ -46,14 +52,22 @@ std::string kind_of(const config::RateLimit& limit) {
 }  // namespace
 
 LimitRate::LimitRate(std::string route, const config::RateLimit& limit, RateTable& table)
-    : route_(std::move(route)), kind_(kind_of(limit)), header_(limit.header), quoted_(quoted(route_)), by_(limit.by), rate_(rate_of(limit)), table_(table) {
-  policy_ = quoted_ + ";q=" + std::to_string(rate_.quota) + ";w=" + std::to_string(seconds_up(static_cast<std::uint64_t>(limit.window.count())));
+    : route_(std::move(route)),
+      kind_(kind_of(limit)),
+      header_(limit.header),
+      quoted_(quoted(route_)),
+      by_(limit.by),
+      rate_(rate_of(limit)),
+      table_(table) {
+  policy_ = quoted_ + ";q=" + std::to_string(rate_.quota) +
+            ";w=" + std::to_string(seconds_up(static_cast<std::uint64_t>(limit.window.count())));
 }
 
 std::uint64_t LimitRate::key_of(const Exchange& exchange) const {
   std::string_view value;
   switch (by_) {
-    case By::route: break;
+    case By::route:
+      break;
     case By::consumer:
       if (exchange.consumer) value = exchange.consumer->name;
       break;
@@ -74,11 +88,14 @@ bool LimitRate::admit(Exchange& exchange) const {
   Admission admission = table_.take(key_of(exchange), rate_, exchange.now);
   char remaining[20], full[20];
   exchange.response.add("RateLimit-Policy", policy_);
-  exchange.response.add("RateLimit", exchange.arena->join(quoted_, ";r="sv, digits(admission.remaining, remaining), ";t="sv,
-                                                          digits(seconds_up(admission.full_after), full)));
+  exchange.response.add(
+      "RateLimit", exchange.arena->join(quoted_, ";r="sv, digits(admission.remaining, remaining), ";t="sv,
+                                        digits(seconds_up(admission.full_after), full)));
   if (admission.admitted) return true;
   char retry[20];
-  exchange.response.add("Retry-After", exchange.arena->copy(digits(std::max<std::uint64_t>(seconds_up(admission.retry_after), 1), retry)));
+  exchange.response.add(
+      "Retry-After",
+      exchange.arena->copy(digits(std::max<std::uint64_t>(seconds_up(admission.retry_after), 1), retry)));
   exchange.answer.status = 429;
   exchange.answer.code = base::Code::gatewayRateLimited;
   exchange.answer.detail = "The rate limit of this route is used up.";

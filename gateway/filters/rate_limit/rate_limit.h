@@ -1,6 +1,7 @@
-// Limits how often a route is asked, by consumer, client address, a field, or all together. The answer tells where a client stands
-// (draft-ietf-httpapi-ratelimit-headers-10): RateLimit-Policy: "orders";q=100;w=60 and RateLimit: "orders";r=99;t=1, where t is
-// the seconds until the whole quota is there again. An IPv6 client counts by its /64, which one client usually has whole.
+// Limits how often a route is asked, by consumer, client address, a field, or all together. The answer tells
+// where a client stands (draft-ietf-httpapi-ratelimit-headers-10): RateLimit-Policy: "orders";q=100;w=60 and
+// RateLimit: "orders";r=99;t=1, where t is the seconds until the whole quota is there again. An IPv6 client
+// counts by its /64, which one client usually has whole.
 #pragma once
 
 #include <string>
@@ -12,11 +13,11 @@
 namespace msctl::gateway::filters {
 
 class LimitRate final : public Filter {
- public:
+public:
   LimitRate(std::string route, const config::RateLimit& limit, RateTable& table);
   bool admit(Exchange& exchange) const override;
 
- private:
+private:
   std::uint64_t key_of(const Exchange& exchange) const;
 
   std::string route_, kind_, header_;

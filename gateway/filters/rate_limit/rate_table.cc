@@ -13,9 +13,12 @@ namespace {
 
 // SipHash-2-4 (Aumasson and Bernstein), over several pieces as if they were one text.
 class SipHash {
- public:
+public:
   explicit SipHash(const std::uint64_t (&key)[2])
-      : v0_(0x736f6d6570736575 ^ key[0]), v1_(0x646f72616e646f6d ^ key[1]), v2_(0x6c7967656e657261 ^ key[0]), v3_(0x7465646279746573 ^ key[1]) {}
+      : v0_(0x736f6d6570736575 ^ key[0]),
+        v1_(0x646f72616e646f6d ^ key[1]),
+        v2_(0x6c7967656e657261 ^ key[0]),
+        v3_(0x7465646279746573 ^ key[1]) {}
   void add(std::string_view text) {
     for (char c : text) {
       tail_ |= static_cast<std::uint64_t>(static_cast<unsigned char>(c)) << (8 * (size_ % 8));
@@ -29,7 +32,7 @@ class SipHash {
     return v0_ ^ v1_ ^ v2_ ^ v3_;
   }
 
- private:
+private:
   void compress(std::uint64_t word) {
     v3_ ^= word;
     round(), round();
@@ -83,8 +86,8 @@ std::uint64_t RateTable::hash(std::string_view route, std::string_view kind, std
   return hash.finish();
 }
 
-// The key's slot; one that is free or expired, or the one nearest to it, if the key has none. Two threads that take a slot at once
-// may count one request for the other's key: less than what a limit is exact to.
+// The key's slot; one that is free or expired, or the one nearest to it, if the key has none. Two threads
+// that take a slot at once may count one request for the other's key: less than what a limit is exact to.
 RateTable::Slot& RateTable::slot_for(std::uint64_t key, std::uint64_t now) {
   Slot* set = &slots_[(key % sets_) * ways];
   Slot* oldest = set;
@@ -110,7 +113,8 @@ Admission RateTable::take(std::uint64_t key, Rate rate, std::uint64_t now) {
   while (true) {
     std::uint64_t next = 0;
     Admission admission = judge(tat, rate, now, next);
-    if (!admission.admitted || word.compare_exchange_weak(tat, next, std::memory_order_relaxed)) return admission;
+    if (!admission.admitted || word.compare_exchange_weak(tat, next, std::memory_order_relaxed))
+      return admission;
   }
 }
 

@@ -1,11 +1,13 @@
 // The rate limits' memory, shared by all reactors without a lock: GCRA with one 64-bit word a key.
 //
-// The word is the theoretical arrival time (TAT): when the bucket would be full again if nothing more came. A request passes if
-// TAT - now leaves room for one more interval, and moves TAT on by one interval. A TAT in the past means a full bucket, the same
-// as no entry at all, so entries expire by themselves: a slot whose TAT is past may be taken by another key, nothing to clean.
+// The word is the theoretical arrival time (TAT): when the bucket would be full again if nothing more came. A
+// request passes if TAT - now leaves room for one more interval, and moves TAT on by one interval. A TAT in
+// the past means a full bucket, the same as no entry at all, so entries expire by themselves: a slot whose
+// TAT is past may be taken by another key, nothing to clean.
 //
-// Slots lie in sets of eight by the key's hash. When all eight are in use, the one nearest to expiry is taken (that key gets a
-// full bucket early): memory is bounded, at the price of an occasional request too many among 2^18 keys at once.
+// Slots lie in sets of eight by the key's hash. When all eight are in use, the one nearest to expiry is taken
+// (that key gets a full bucket early): memory is bounded, at the price of an occasional request too many
+// among 2^18 keys at once.
 #pragma once
 
 #include <atomic>
@@ -29,7 +31,7 @@ struct Rate {
 };
 
 class RateTable {
- public:
+public:
   explicit RateTable(std::size_t slots = std::size_t{1} << 18);  // 16 bytes a slot
 
   // `key`: a hash; `now`: nanoseconds of one clock for all calls.
@@ -38,7 +40,7 @@ class RateTable {
   // A hash that clients cannot foresee (SipHash-2-4 with a random key of this table).
   std::uint64_t hash(std::string_view route, std::string_view kind, std::string_view value) const;
 
- private:
+private:
   struct Slot {
     std::atomic<std::uint64_t> key{0};
     std::atomic<std::uint64_t> tat{0};

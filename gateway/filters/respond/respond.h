@@ -11,12 +11,12 @@
 namespace msctl::gateway::filters {
 
 class Respond final : public Filter {
- public:
+public:
   explicit Respond(const config::Respond& respond) : respond_(respond) {}
   bool admit(Exchange& exchange) const override;
   void response(Exchange& exchange) const override;
 
- private:
+private:
   config::Respond respond_;
 };
 

@@ -10,11 +10,13 @@ std::string without_slash(std::string text) {
 
 }  // namespace
 
-Rewrite::Rewrite(const config::RequestEdits& edits) : strip_(without_slash(edits.strip_prefix)), front_(without_slash(edits.replace_prefix)) {}
+Rewrite::Rewrite(const config::RequestEdits& edits)
+    : strip_(without_slash(edits.strip_prefix)), front_(without_slash(edits.replace_prefix)) {}
 
 void Rewrite::request(Exchange& exchange) const {
   std::string_view path = exchange.path;
-  bool stripped = !strip_.empty() && path.starts_with(strip_) && (path.size() == strip_.size() || path[strip_.size()] == '/');
+  bool stripped = !strip_.empty() && path.starts_with(strip_) &&
+                  (path.size() == strip_.size() || path[strip_.size()] == '/');
   if (stripped) path.remove_prefix(strip_.size());
   if (!front_.empty()) path = path.empty() ? std::string_view(front_) : exchange.arena->join(front_, path);
   exchange.upstream_path = path.empty() ? "/" : path;
@@ -29,7 +31,8 @@ void Rewrite::request(Exchange& exchange) const {
   }
   if (!stripped) return;
   while (outer.ends_with('/')) outer.remove_suffix(1);
-  exchange.request.add("X-Forwarded-Prefix", outer.empty() ? std::string_view(strip_) : exchange.arena->join(outer, strip_));
+  exchange.request.add("X-Forwarded-Prefix",
+                       outer.empty() ? std::string_view(strip_) : exchange.arena->join(outer, strip_));
 }
 
 }  // namespace msctl::gateway::filters

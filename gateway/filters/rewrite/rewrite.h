@@ -1,7 +1,9 @@
-// The path that the upstream is asked for: without the route's prefix, and with another in front if the route says so.
+// The path that the upstream is asked for: without the route's prefix, and with another in front if the route
+// says so.
 //
-// What was taken off is told by X-Forwarded-Prefix, so that a service can make links that work from outside. A client's own is
-// dropped, unless it comes from a trusted proxy, which may have taken off a prefix itself: then ours is added behind it.
+// What was taken off is told by X-Forwarded-Prefix, so that a service can make links that work from outside.
+// A client's own is dropped, unless it comes from a trusted proxy, which may have taken off a prefix itself:
+// then ours is added behind it.
 #pragma once
 
 #include <string>
@@ -12,11 +14,11 @@
 namespace msctl::gateway::filters {
 
 class Rewrite final : public Filter {
- public:
+public:
   explicit Rewrite(const config::RequestEdits& edits);
   void request(Exchange& exchange) const override;
 
- private:
+private:
   std::string strip_, front_;  // without a slash at the end
 };
 

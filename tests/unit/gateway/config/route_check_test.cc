@@ -7,7 +7,8 @@ using gateway::config::Route;
 
 namespace {
 
-Route route(std::string name, std::string path, std::vector<std::string> methods = {}, std::string host = {}) {
+Route route(std::string name, std::string path, std::vector<std::string> methods = {},
+            std::string host = {}) {
   Route out;
   out.name = std::move(name);
   out.match.path = std::move(path);
@@ -26,9 +27,12 @@ base::Errors check(const std::vector<Route>& routes) {
 }  // namespace
 
 TEST_CASE("routes that differ do not clash") {
-  CHECK(check({route("a", "/a"), route("b", "/a/**"), route("c", "/a/{id}"), route("d", "/a/{id}/**"), route("e", "/a/")}).empty());
+  CHECK(check({route("a", "/a"), route("b", "/a/**"), route("c", "/a/{id}"), route("d", "/a/{id}/**"),
+               route("e", "/a/")})
+            .empty());
   CHECK(check({route("a", "/a", {"GET"}), route("b", "/a", {"POST"}), route("c", "/a")}).empty());
-  CHECK(check({route("a", "/a"), route("b", "/a", {}, "x.example"), route("c", "/a", {}, "*.x.example")}).empty());
+  CHECK(check({route("a", "/a"), route("b", "/a", {}, "x.example"), route("c", "/a", {}, "*.x.example")})
+            .empty());
   Route with = route("b", "/a");
   with.match.headers = {{"X-Beta", "1"}};
   CHECK(check({route("a", "/a"), with}).empty());

@@ -37,7 +37,9 @@ TEST_CASE("SHA-256, by the examples of FIPS 180") {
 }
 
 TEST_CASE_METHOD(WithKeys, "a key opens its route, and the upstream learns whose it is, but not the key") {
-  arrive("GET /\nX-API-Key: secret\nX-Consumer-Name: root\nx-consumer-groups: admin\nX-Claim-Tenant: t\nX_Consumer_Name: root");
+  arrive(
+      "GET /\nX-API-Key: secret\nX-Consumer-Name: root\nx-consumer-groups: admin\nX-Claim-Tenant: "
+      "t\nX_Consumer_Name: root");
   REQUIRE(admit());
   std::string out = forwarded();
   CHECK(value(out, "X-Consumer-Name") == "acme");
@@ -48,7 +50,8 @@ TEST_CASE_METHOD(WithKeys, "a key opens its route, and the upstream learns whose
 }
 
 TEST_CASE_METHOD(WithKeys, "Connection cannot take off what the gateway vouches for") {
-  arrive("GET /\nX-API-Key: secret\nConnection: X-Consumer-Name, X-Forwarded-For, X-Drop\nX-Drop: 1\nX-Keep: 1");
+  arrive(
+      "GET /\nX-API-Key: secret\nConnection: X-Consumer-Name, X-Forwarded-For, X-Drop\nX-Drop: 1\nX-Keep: 1");
   REQUIRE(admit());
   std::string out = forwarded();
   CHECK(value(out, "X-Consumer-Name") == "acme");
@@ -59,7 +62,8 @@ TEST_CASE_METHOD(WithKeys, "Connection cannot take off what the gateway vouches 
 }
 
 TEST_CASE_METHOD(WithKeys, "no key, a wrong key, an empty one and two are refused") {
-  for (auto fields : {"", "X-API-Key: wrong", "X-API-Key:", "X-API-Key: secret\nX-API-Key: secret", "X-API-Key: Secret", "X_API_Key: secret", "X-Staff-Key: other"}) {
+  for (auto fields : {"", "X-API-Key: wrong", "X-API-Key:", "X-API-Key: secret\nX-API-Key: secret",
+                      "X-API-Key: Secret", "X_API_Key: secret", "X-Staff-Key: other"}) {
     arrive("GET /\n" + std::string(fields));
     INFO(fields);
     CHECK_FALSE(admit());
@@ -110,7 +114,8 @@ TEST_CASE("each of many keys is found, and nothing else") {
   config::Provider provider;
   auto hex = [](const Digest& digest) {
     std::string out;
-    for (std::uint8_t byte : digest) out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
+    for (std::uint8_t byte : digest)
+      out += "0123456789abcdef"[byte >> 4], out += "0123456789abcdef"[byte & 15];
     return out;
   };
   Digest digest;

@@ -66,7 +66,8 @@ struct Fixture {
   std::string returned(std::string_view lines) {
     response_text = "HTTP/1.1 200 OK\r\n" + std::string(lines) + "\r\n";
     http1::Progress progress;
-    REQUIRE(http1::parse_response(response_text, {}, {}, progress, response_head).state == http1::Outcome::State::done);
+    REQUIRE(http1::parse_response(response_text, {}, {}, progress, response_head).state ==
+            http1::Outcome::State::done);
     exchange.response_head = &response_head;
     chain().response(exchange);
     return fields(&response_head.fields, exchange.response);
@@ -77,7 +78,8 @@ struct Fixture {
     return fields(nullptr, exchange.response);
   }
 
-  // The value of a field in one of these texts, "-" if it is not there, "twice" if it is there more than once.
+  // The value of a field in one of these texts, "-" if it is not there, "twice" if it is there more than
+  // once.
   static std::string value(std::string_view fields, std::string_view name) {
     std::string found = "-";
     for (std::string_view rest = fields; !rest.empty();) {
@@ -90,7 +92,7 @@ struct Fixture {
     return found;
   }
 
- private:
+private:
   // Made anew each time, since tests change the route; kept, since the exchange has views into it.
   const Chain& chain() { return chains_.emplace_back(Prepared(config), route, shared); }
   std::deque<Chain> chains_;
@@ -98,7 +100,8 @@ struct Fixture {
   static std::string fields(const http1::Fields* from, const Edits& edits) {
     std::string out;
     for (std::size_t i = 0; from && i < from->size(); ++i)
-      if (!edits.removed(i)) out += std::string((*from)[i].name) + ": " + std::string((*from)[i].value) + "\n";
+      if (!edits.removed(i))
+        out += std::string((*from)[i].name) + ": " + std::string((*from)[i].value) + "\n";
     for (const Header& each : edits) out += std::string(each.name) + ": " + std::string(each.value) + "\n";
     return out;
   }

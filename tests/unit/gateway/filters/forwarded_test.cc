@@ -5,8 +5,11 @@ using namespace msctl::gateway;
 using namespace msctl::gateway::filters;
 
 TEST_CASE_METHOD(Fixture, "the upstream is told who asks, and a client's own claims are dropped") {
-  arrive("GET /a\nX-Forwarded-For: 1.2.3.4\nx-forwarded-proto: https\nX-Forwarded-Host: evil\nForwarded: for=1.2.3.4\nX-Forwarded-Port: 1\n"
-         "X-Real-IP: 1.2.3.4\nX-Request-Id: mine\nX-Forwarded-Prefix: /evil\nX_Forwarded_For: 1.2.3.4\nAccept: */*");
+  arrive(
+      "GET /a\nX-Forwarded-For: 1.2.3.4\nx-forwarded-proto: https\nX-Forwarded-Host: evil\nForwarded: "
+      "for=1.2.3.4\nX-Forwarded-Port: 1\n"
+      "X-Real-IP: 1.2.3.4\nX-Request-Id: mine\nX-Forwarded-Prefix: /evil\nX_Forwarded_For: 1.2.3.4\nAccept: "
+      "*/*");
   std::string out = forwarded();
   CHECK(value(out, "X-Forwarded-For") == "192.0.2.7");
   CHECK(value(out, "X-Forwarded-Proto") == "http");
@@ -25,8 +28,11 @@ TEST_CASE_METHOD(Fixture, "the upstream is told who asks, and a client's own cla
 
 TEST_CASE_METHOD(Fixture, "a trusted proxy's claims are kept and added to") {
   config.trusted_proxies = {"10.0.0.0/8", "fd00::/8"};
-  arrive("GET /a\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\nX-Forwarded-For: 10.0.0.2\nX-Forwarded-Proto: https\nX-Forwarded-Host: shop\n"
-         "Forwarded: for=203.0.113.9\nX-Request-Id: abc-1\nX-Real-IP: 203.0.113.9\nX-Forwarded-Port: 443", "10.0.0.1");
+  arrive(
+      "GET /a\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\nX-Forwarded-For: 10.0.0.2\nX-Forwarded-Proto: "
+      "https\nX-Forwarded-Host: shop\n"
+      "Forwarded: for=203.0.113.9\nX-Request-Id: abc-1\nX-Real-IP: 203.0.113.9\nX-Forwarded-Port: 443",
+      "10.0.0.1");
   CHECK(exchange.trusted);
   CHECK(exchange.client_address == "203.0.113.9");
   CHECK(exchange.request_id == "abc-1");
@@ -87,11 +93,16 @@ TEST_CASE_METHOD(Fixture, "traces are continued, or begun") {
 
 TEST_CASE("traceparent, by the grammar of W3C Trace Context") {
   CHECK(parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")->flags == "00");
-  CHECK(parse_traceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-will-be-like"));
-  for (auto bad : {"", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                   "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-                   "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
-                   "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x", "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
+  CHECK(parse_traceparent(
+      "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-the-future-will-be-like"));
+  for (auto bad : {"", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+                   "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                   "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                   "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                   "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                   "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-x",
+                   "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01x",
+                   "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"})
     CHECK_FALSE(parse_traceparent(bad));
 }
 
@@ -106,8 +117,12 @@ TEST_CASE("addresses and networks") {
   CHECK(text("::ffff:10.0.0.1") == "10.0.0.1");
   CHECK(text("[::1]:80") == "::1");
   CHECK(text("2001:DB8::1") == "2001:db8::1");
-  for (auto bad : {"", "a", "10.0.0", "10.0.0.1:", "10.0.0.1:x", "[::1", "[::1]x", "::1::", "10.0.0.256", "[10.0.0.1"}) CHECK(text(bad) == "-");
-  auto in = [](std::string_view network, std::string_view address) { return parse_network(network)->contains(*parse_address(address)); };
+  for (auto bad :
+       {"", "a", "10.0.0", "10.0.0.1:", "10.0.0.1:x", "[::1", "[::1]x", "::1::", "10.0.0.256", "[10.0.0.1"})
+    CHECK(text(bad) == "-");
+  auto in = [](std::string_view network, std::string_view address) {
+    return parse_network(network)->contains(*parse_address(address));
+  };
   CHECK(in("10.0.0.0/8", "10.255.0.1"));
   CHECK_FALSE(in("10.0.0.0/8", "11.0.0.1"));
   CHECK(in("192.168.1.128/25", "192.168.1.200"));

@@ -102,7 +102,7 @@ TEST_CASE("the table is bounded: expired keys make room, and then the one neares
   Rate rate{second, 1};
   for (std::uint64_t key = 1; key <= 8; ++key) CHECK(table.take(key, rate, key * 1000).admitted);
   CHECK_FALSE(table.take(1, rate, 9000).admitted);
-  CHECK(table.take(9, rate, 9000).admitted);        // takes key 1's place
+  CHECK(table.take(9, rate, 9000).admitted);  // takes key 1's place
   CHECK_FALSE(table.take(9, rate, 9000).admitted);
   CHECK_FALSE(table.take(8, rate, 9000).admitted);
   for (std::uint64_t key = 11; key <= 18; ++key) CHECK(table.take(key, rate, 10 * second).admitted);
@@ -136,7 +136,8 @@ TEST_CASE("threads that fight for slots neither hang nor lose the bound on memor
   std::vector<std::jthread> threads;
   for (std::uint64_t i = 0; i < 4; ++i)
     threads.emplace_back([&, i] {
-      for (std::uint64_t j = 0; j < 2000; ++j) passed += table.take(1 + (i * 7 + j) % 32, Rate{second, 1}, 7 * second + j).admitted;
+      for (std::uint64_t j = 0; j < 2000; ++j)
+        passed += table.take(1 + (i * 7 + j) % 32, Rate{second, 1}, 7 * second + j).admitted;
     });
   threads.clear();
   CHECK(passed >= 8);

@@ -17,7 +17,8 @@ struct Result {
 };
 
 // Runs the decoder over the pieces of `input` between the given cuts.
-Result run(std::string_view input, const std::vector<std::size_t>& cuts, bool pass, std::uint64_t limit = 1 << 20) {
+Result run(std::string_view input, const std::vector<std::size_t>& cuts, bool pass,
+           std::uint64_t limit = 1 << 20) {
   ChunkedDecoder decoder(limit);
   Result result;
   std::size_t begin = 0;
@@ -75,9 +76,11 @@ std::string passed(std::string_view input) {
 }  // namespace
 
 TEST_CASE("chunks are decoded") {
-  CHECK(content("4\r\nWiki\r\n7\r\npedia i\r\nB\r\nn \r\nchunks.\r\n0\r\n\r\nGET") == "Wikipedia in \r\nchunks.|GET");
+  CHECK(content("4\r\nWiki\r\n7\r\npedia i\r\nB\r\nn \r\nchunks.\r\n0\r\n\r\nGET") ==
+        "Wikipedia in \r\nchunks.|GET");
   CHECK(content("0\r\n\r\n") == "|");
-  CHECK(content("000a;x=1; y=\"a;b\\\"c\" ;z\r\n0123456789\r\n0;last\r\nDigest: abc\r\nX:\r\n\r\nnext") == "0123456789|next");
+  CHECK(content("000a;x=1; y=\"a;b\\\"c\" ;z\r\n0123456789\r\n0;last\r\nDigest: abc\r\nX:\r\n\r\nnext") ==
+        "0123456789|next");
   CHECK(content("3 ;x\r\nabc\r\n0\r\n\r\n") == "abc|");
   CHECK(content("3\r\nab") == "ab...");
 }
@@ -87,7 +90,8 @@ TEST_CASE("chunks are passed on as they are, without extensions and trailers") {
   CHECK(passed(plain) == std::string(plain) + "|");
   ChunkedDecoder decoder;
   CHECK(decoder.pass(plain).bytes.data() == plain.data());
-  CHECK(passed("3;a=b\r\nabc\r\n2 ; c\r\nde\r\n0;d\r\nX-Consumer-Name: root\r\nY: z\r\n\r\nGET") == "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n|GET");
+  CHECK(passed("3;a=b\r\nabc\r\n2 ; c\r\nde\r\n0;d\r\nX-Consumer-Name: root\r\nY: z\r\n\r\nGET") ==
+        "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n|GET");
 }
 
 TEST_CASE("malformed chunks are refused in both ways of use") {
@@ -141,13 +145,16 @@ TEST_CASE("what a chunked body may cost is bounded") {
     return a.fault;
   };
   CHECK(fault("1;" + std::string(ChunkedDecoder::extension_limit - 1, 'x') + "\r\na\r\n0\r\n\r\n").empty());
-  CHECK(fault("1;" + std::string(ChunkedDecoder::extension_limit + 1, 'x') + "\r\na\r\n0\r\n\r\n") == "chunk_extension_too_long");
-  CHECK(fault("1" + std::string(ChunkedDecoder::extension_limit + 1, ' ') + ";x\r\na\r\n0\r\n\r\n") == "chunk_extension_too_long");
+  CHECK(fault("1;" + std::string(ChunkedDecoder::extension_limit + 1, 'x') + "\r\na\r\n0\r\n\r\n") ==
+        "chunk_extension_too_long");
+  CHECK(fault("1" + std::string(ChunkedDecoder::extension_limit + 1, ' ') + ";x\r\na\r\n0\r\n\r\n") ==
+        "chunk_extension_too_long");
   // The bound is for the body, not for each chunk.
   std::string many;
   for (int i = 0; i < 100; ++i) many += "1;" + std::string(100, 'x') + "\r\na\r\n";
   CHECK(fault(many + "0\r\n\r\n") == "chunk_extension_too_long");
-  CHECK(fault("0\r\nX: " + std::string(ChunkedDecoder::trailer_limit, 'x') + "\r\n\r\n") == "trailers_too_large");
+  CHECK(fault("0\r\nX: " + std::string(ChunkedDecoder::trailer_limit, 'x') + "\r\n\r\n") ==
+        "trailers_too_large");
   CHECK(fault("5\r\nabcde\r\n0\r\n\r\n", 5).empty());
   CHECK(fault("6\r\n", 5) == "body_too_large");
   CHECK(fault("3\r\nabc\r\n3\r\n", 5) == "body_too_large");

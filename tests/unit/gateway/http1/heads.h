@@ -12,15 +12,18 @@ namespace msctl::gateway::http1 {
 
 inline std::string describe(const Outcome& outcome) {
   switch (outcome.state) {
-    case Outcome::State::need_more: return "need more";
-    case Outcome::State::done: return "done";
-    case Outcome::State::fault: return std::string(info(outcome.fault).reason);
+    case Outcome::State::need_more:
+      return "need more";
+    case Outcome::State::done:
+      return "done";
+    case Outcome::State::fault:
+      return std::string(info(outcome.fault).reason);
   }
   return "";
 }
 
-// Parses `text`, given first up to `split` and then whole. Each piece lies in memory of exactly its size, so that the address
-// sanitizer sees a read beyond it.
+// Parses `text`, given first up to `split` and then whole. Each piece lies in memory of exactly its size, so
+// that the address sanitizer sees a read beyond it.
 template <class Head, class Parse>
 Outcome feed(std::string_view text, std::size_t split, Head& head, Parse&& parse) {
   Progress progress;

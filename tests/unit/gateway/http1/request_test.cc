@@ -8,14 +8,19 @@ using State = Outcome::State;
 
 namespace {
 
-std::string get(std::string_view fields) { return fmt::format("GET / HTTP/1.1\r\nHost: a.example\r\n{}\r\n", fields); }
-std::string post(std::string_view fields) { return fmt::format("POST / HTTP/1.1\r\nHost: a.example\r\n{}\r\n", fields); }
+std::string get(std::string_view fields) {
+  return fmt::format("GET / HTTP/1.1\r\nHost: a.example\r\n{}\r\n", fields);
+}
+std::string post(std::string_view fields) {
+  return fmt::format("POST / HTTP/1.1\r\nHost: a.example\r\n{}\r\n", fields);
+}
 
 }  // namespace
 
 TEST_CASE("a request's head is taken apart") {
   RequestHead head;
-  std::string text = "GET /where?q=now HTTP/1.1\r\nHost: www.Example.org:8080\r\nAccept: a,  b \t\r\nX-Empty:\r\n\r\nrest";
+  std::string text =
+      "GET /where?q=now HTTP/1.1\r\nHost: www.Example.org:8080\r\nAccept: a,  b \t\r\nX-Empty:\r\n\r\nrest";
   Outcome outcome = request(text, head);
   REQUIRE(outcome.state == State::done);
   CHECK(outcome.consumed == text.size() - 4);
@@ -46,13 +51,17 @@ TEST_CASE("the examples of RFC 9112") {
   RequestHead head;
   // §3.2.1 and §3.2.2
   CHECK(request("GET /where?q=now HTTP/1.1\r\nHost: www.example.org\r\n\r\n", head).state == State::done);
-  REQUIRE(request("GET http://www.example.org/pub/WWW/TheProject.html HTTP/1.1\r\nHost: other.example\r\n\r\n", head).state == State::done);
+  REQUIRE(
+      request("GET http://www.example.org/pub/WWW/TheProject.html HTTP/1.1\r\nHost: other.example\r\n\r\n",
+              head)
+          .state == State::done);
   CHECK(head.host == "www.example.org");
   CHECK(head.path == "/pub/WWW/TheProject.html");
   // §3.2.4
   REQUIRE(request("OPTIONS * HTTP/1.1\r\nHost: www.example.org:8001\r\n\r\n", head).state == State::done);
   CHECK(head.asterisk);
-  REQUIRE(request("OPTIONS http://www.example.org:8001 HTTP/1.1\r\nHost: x\r\n\r\n", head).state == State::done);
+  REQUIRE(request("OPTIONS http://www.example.org:8001 HTTP/1.1\r\nHost: x\r\n\r\n", head).state ==
+          State::done);
   CHECK(head.asterisk);
   CHECK(head.port == 8001);
 }
@@ -85,7 +94,9 @@ TEST_CASE("targets") {
 }
 
 TEST_CASE("request lines") {
-  auto line = [](std::string_view text) { return request_result(fmt::format("{}\r\nHost: a\r\n\r\n", text)); };
+  auto line = [](std::string_view text) {
+    return request_result(fmt::format("{}\r\nHost: a\r\n\r\n", text));
+  };
   CHECK(line("GET / HTTP/1.1") == "done");
   CHECK(line("G!#$%&'*+-.^_`|~1 / HTTP/1.1") == "done");
   CHECK(line("GET / HTTP/1.9") == "done");
@@ -135,7 +146,8 @@ TEST_CASE("fields") {
   CHECK(request_result(get(std::string_view("X: y\0z\r\n", 8))) == "control_character");
   CHECK(request_result(get("X: y\x01\r\n")) == "control_character");
   CHECK(request_result(get("X: y\x7f\r\n")) == "control_character");
-  CHECK(request_result(get("X: 0123456789abcdef\x0b" "0123456789\r\n")) == "control_character");
+  CHECK(request_result(get("X: 0123456789abcdef\x0b"
+                           "0123456789\r\n")) == "control_character");
   CHECK(request_result("GET / HTTP/1.1\r\nHost: a\r\n\n") == "bare_lf");
 }
 
@@ -154,13 +166,19 @@ TEST_CASE("every control character is found wherever it stands") {
 }
 
 TEST_CASE("Host") {
-  auto host = [](std::string_view value) { return request_result(fmt::format("GET / HTTP/1.1\r\nHost:{}\r\n\r\n", value)); };
-  for (auto fine : {" a", " a.b-c.example", " a_b", " 127.0.0.1:80", " [::1]", " [::1]:8080", " [v1.a:b]", " a:", " a.example.", " x!$&'()*+,;=y"}) {
+  auto host = [](std::string_view value) {
+    return request_result(fmt::format("GET / HTTP/1.1\r\nHost:{}\r\n\r\n", value));
+  };
+  for (auto fine : {" a", " a.b-c.example", " a_b", " 127.0.0.1:80", " [::1]", " [::1]:8080", " [v1.a:b]",
+                    " a:", " a.example.", " x!$&'()*+,;=y"}) {
     INFO(fine);
     CHECK(host(fine) == "done");
   }
-  for (auto bad : {"", " ", " a b", " a/b", " a\\b", " a@b", " a:b", " a:0", " a:65536", " a:080000", " a:-1", " [::1", " ::1", " [::1]a",
-                   " [1.2.3.4]", " []", " a:80:80", " a%00", " ex%61mple", " \xc3\xa4", " a?b", " a#b", " [::1%25eth0]", " :80", " http://a", " <a>"}) {
+  for (auto bad :
+       {"",          " ",         " a b",       " a/b",      " a\\b", " a@b",    " a:b",          " a:0",
+        " a:65536",  " a:080000", " a:-1",      " [::1",     " ::1",  " [::1]a", " [1.2.3.4]",    " []",
+        " a:80:80",  " a%00",     " ex%61mple", " \xc3\xa4", " a?b",  " a#b",    " [::1%25eth0]", " :80",
+        " http://a", " <a>"}) {
     INFO(bad);
     CHECK(host(bad) == "bad_host");
   }
@@ -228,7 +246,9 @@ TEST_CASE("what frames a body is unambiguous or refused") {
       {"Transfer-Encoding: ,chunked\r\n", "coding_not_final"},
       {"Transfer-Encoding:\r\n", "coding_not_final"},
       {"Transfer-Encoding : chunked\r\n", "space_before_colon"},
-      {"Transfer-Encoding:\x0b" "chunked\r\n", "control_character"},
+      {"Transfer-Encoding:\x0b"
+       "chunked\r\n",
+       "control_character"},
       {"Transfer-Encoding\r\n: chunked\r\n", "missing_colon"},
       {"Foo: bar\r\n Transfer-Encoding: chunked\r\n", "obs_fold"},
       {" Transfer-Encoding: chunked\r\n", "obs_fold"},
@@ -261,14 +281,17 @@ TEST_CASE("bodies and connections") {
   REQUIRE(request(post("Transfer-Encoding: chunked\r\n"), head).state == State::done);
   CHECK(head.body.framing == Framing::chunked);
   CHECK_FALSE(head.expect_continue);
-  REQUIRE(request(post("Content-Length: 0\r\nExpect: 100-continue\r\nConnection: x, Close\r\n"), head).state == State::done);
+  REQUIRE(
+      request(post("Content-Length: 0\r\nExpect: 100-continue\r\nConnection: x, Close\r\n"), head).state ==
+      State::done);
   CHECK(head.body.framing == Framing::length);
   CHECK_FALSE(head.expect_continue);
   CHECK_FALSE(head.keep_alive);
   CHECK(request_result("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") == "coding_in_http10");
   REQUIRE(request("GET / HTTP/1.0\r\n\r\n", head).state == State::done);
   CHECK_FALSE(head.keep_alive);
-  REQUIRE(request("GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 200-ok\r\n\r\n", head).state == State::done);
+  REQUIRE(request("GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 200-ok\r\n\r\n", head).state ==
+          State::done);
   CHECK(head.keep_alive);
 }
 
@@ -297,7 +320,8 @@ TEST_CASE("limits") {
   CHECK(request_result(get("A: " + std::string(300, 'x') + "\r\n"), small) == "header_too_large");
   CHECK(request_result(get("A: " + std::string(300, 'x')), small) == "header_too_large");
   CHECK(request_result("GET /" + std::string(31, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", small) == "done");
-  CHECK(request_result("GET /" + std::string(32, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", small) == "target_too_long");
+  CHECK(request_result("GET /" + std::string(32, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n", small) ==
+        "target_too_long");
   CHECK(request_result("GET /" + std::string(100, 'a'), small) == "target_too_long");
   // A first line beyond every limit is refused for one reason, wherever it is cut and however it ends.
   CHECK(request_result("G /a x" + std::string(100, 'a') + "\n", small) == "bad_version");
@@ -328,9 +352,27 @@ TEST_CASE("names that matter are recognised in any case, and with underscores as
   CHECK(classify("X-Consume") == Name::other);
   CHECK(classify("X-My_Header") == Name::other);
   CHECK(classify("") == Name::other);
-  for (auto name : {"TE", "Expect", "Trailer", "Upgrade", "Forwarded", "X-Real-IP", "Connection", "Keep-Alive", "Tracestate", "Traceparent",
-                    "X-Request-Id", "HTTP2-Settings", "X-Forwarded-For", "Proxy-Connection", "X-Forwarded-Host", "X-Forwarded-Port",
-                    "X-Forwarded-Proto", "Transfer-Encoding", "Proxy-Authenticate", "X-Forwarded-Prefix", "Proxy-Authorization"}) {
+  for (auto name : {"TE",
+                    "Expect",
+                    "Trailer",
+                    "Upgrade",
+                    "Forwarded",
+                    "X-Real-IP",
+                    "Connection",
+                    "Keep-Alive",
+                    "Tracestate",
+                    "Traceparent",
+                    "X-Request-Id",
+                    "HTTP2-Settings",
+                    "X-Forwarded-For",
+                    "Proxy-Connection",
+                    "X-Forwarded-Host",
+                    "X-Forwarded-Port",
+                    "X-Forwarded-Proto",
+                    "Transfer-Encoding",
+                    "Proxy-Authenticate",
+                    "X-Forwarded-Prefix",
+                    "Proxy-Authorization"}) {
     INFO(name);
     CHECK(classify(name) != Name::other);
     CHECK(classify(name) != Name::disguised);

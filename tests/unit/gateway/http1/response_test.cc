@@ -43,15 +43,18 @@ TEST_CASE("how responses end") {
   CHECK_FALSE(head.has_length);
   CHECK(framing("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n") == Framing::none);
   CHECK(head.interim);
-  CHECK(framing("HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", {.upgrade = true}) == Framing::none);
+  CHECK(framing("HTTP/1.1 101 Switching\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n",
+                {.upgrade = true}) == Framing::none);
   CHECK(head.switching);
   CHECK_FALSE(head.interim);
   CHECK(head.upgrade == "websocket");
 }
 
 TEST_CASE("responses that could be read in two ways are refused") {
-  CHECK(response_result("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n") == "length_and_coding");
-  CHECK(response_result("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n") == "differing_lengths");
+  CHECK(response_result("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n") ==
+        "length_and_coding");
+  CHECK(response_result("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n") ==
+        "differing_lengths");
   CHECK(response_result("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n") == "bad_length");
   CHECK(response_result("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n") == "unknown_coding");
   CHECK(response_result("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n") == "coding_not_final");
@@ -59,7 +62,8 @@ TEST_CASE("responses that could be read in two ways are refused") {
   CHECK(response_result("HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n") == "coding_without_body");
   CHECK(response_result("HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n") == "length_without_body");
   CHECK(response_result("HTTP/1.1 100 Go\r\nContent-Length: 5\r\n\r\n") == "length_without_body");
-  CHECK(response_result("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n") == "unexpected_switch");
+  CHECK(response_result("HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n") ==
+        "unexpected_switch");
   CHECK(response_result("HTTP/1.1 101 S\r\n\r\n", {.upgrade = true}) == "unexpected_switch");
   CHECK(response_result("HTTP/1.1 200 OK\r\nX: a\r\n b\r\n\r\n") == "obs_fold");
   CHECK(response_result("HTTP/1.1 200 OK\r\nX : a\r\n\r\n") == "space_before_colon");

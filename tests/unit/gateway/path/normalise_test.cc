@@ -37,13 +37,13 @@ TEST_CASE("paths are brought into one form") {
       {"/a!$&'()*+,=:@b", "/a!$&'()*+,=:@b"},
       {"/a/...", "/a/..."},
       {"/.a/..b", "/.a/..b"},
-      {"/%61%7E%2D%5f", "/a~-_"},            // RFC 3986 §6.2.2.2: unreserved characters
-      {"/%e4%bd%a0", "/%E4%BD%A0"},          // §6.2.2.1: capital digits
+      {"/%61%7E%2D%5f", "/a~-_"},    // RFC 3986 §6.2.2.2: unreserved characters
+      {"/%e4%bd%a0", "/%E4%BD%A0"},  // §6.2.2.1: capital digits
       {"/a%20b", "/a%20b"},
-      {"/%21%40%3A%2C", "/!@:,"},            // one form for what may stand raw
-      {"/1+1%2b1", "/1+1%2B1"},              // but '+' is not touched
+      {"/%21%40%3A%2C", "/!@:,"},  // one form for what may stand raw
+      {"/1+1%2b1", "/1+1%2B1"},    // but '+' is not touched
       {"/a[1]{x}|^`\"<>", "/a%5B1%5D%7Bx%7D%7C%5E%60%22%3C%3E"},
-      {"/a/b/c/./../../g", "/a/g"},          // RFC 3986 §5.2.4
+      {"/a/b/c/./../../g", "/a/g"},  // RFC 3986 §5.2.4
       {"/mid/content=5/../6", "/mid/6"},
       {"/a/./b/", "/a/b/"},
       {"/a/.", "/a/"},
@@ -95,12 +95,12 @@ TEST_CASE("paths that upstreams read in different ways are refused") {
       {"/a%4", Fault::bad_escape},
       {"/a%zz", Fault::bad_escape},
       {"/a%u0041", Fault::bad_escape},
-      {"/%c0%af", Fault::bad_utf8},          // overlong '/'
+      {"/%c0%af", Fault::bad_utf8},  // overlong '/'
       {"/%e0%80%af", Fault::bad_utf8},
       {"/%f0%80%80%af", Fault::bad_utf8},
-      {"/%c0%ae%c0%ae/", Fault::bad_utf8},   // overlong ".."
-      {"/%ed%a0%80", Fault::bad_utf8},       // a surrogate
-      {"/%f4%90%80%80", Fault::bad_utf8},    // beyond Unicode
+      {"/%c0%ae%c0%ae/", Fault::bad_utf8},  // overlong ".."
+      {"/%ed%a0%80", Fault::bad_utf8},      // a surrogate
+      {"/%f4%90%80%80", Fault::bad_utf8},   // beyond Unicode
       {"/%ff", Fault::bad_utf8},
       {"/%c3", Fault::bad_utf8},
       {"/%c3a", Fault::bad_utf8},

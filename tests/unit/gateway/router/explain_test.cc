@@ -18,7 +18,8 @@ config::Route route(std::string name, std::string path, std::vector<std::string>
 }
 
 std::vector<config::Route> shop() {
-  std::vector<config::Route> routes{route("all", "/**"), route("orders", "/orders/**", {"GET", "POST"}), route("order", "/orders/{id}", {"GET"})};
+  std::vector<config::Route> routes{route("all", "/**"), route("orders", "/orders/**", {"GET", "POST"}),
+                                    route("order", "/orders/{id}", {"GET"})};
   routes[1].request.strip_prefix = "/orders";
   routes[2].match.headers = {{"X-Beta", "1"}};
   return routes;
@@ -57,21 +58,25 @@ TEST_CASE("an explanation of conditions, methods and refusals") {
   Explanation wrong = explain(shop(), "DELETE", "/orders/7", {});
   CHECK(wrong.outcome == Explanation::Outcome::method_not_allowed);
   CHECK(wrong.allow == "GET, HEAD, POST");
-  CHECK(candidate(wrong, "all").because == "it fits, but the most specific path decides, and that does not take the method");
+  CHECK(candidate(wrong, "all").because ==
+        "it fits, but the most specific path decides, and that does not take the method");
   Explanation refused = explain(shop(), "GET", "/orders/..%2fadmin", {});
   CHECK(refused.outcome == Explanation::Outcome::refused);
   CHECK(refused.refused.find("%2F") != std::string::npos);
   std::vector<config::Route> hosts{route("a", "/**")};
   hosts[0].match.host = "a.example";
   CHECK(explain(hosts, "GET", "/", {{"host", "A.example:80"}}).route == "a");
-  CHECK(explain(hosts, "GET", "/", {}).candidates[0].because == "it asks for the host a.example, and the request has none");
-  CHECK(explain(hosts, "GET", "http://b.example", {}).candidates[0].because == "the host b.example is not a.example");
+  CHECK(explain(hosts, "GET", "/", {}).candidates[0].because ==
+        "it asks for the host a.example, and the request has none");
+  CHECK(explain(hosts, "GET", "http://b.example", {}).candidates[0].because ==
+        "the host b.example is not a.example");
 }
 
 TEST_CASE("the list of routes") {
   config::Config config;
   config.routes = shop();
-  config.routes[1].rate_limit = config::RateLimit{100, std::chrono::minutes(1), config::RateLimit::By::header, "X-Id"};
+  config.routes[1].rate_limit =
+      config::RateLimit{100, std::chrono::minutes(1), config::RateLimit::By::header, "X-Id"};
   config.routes[1].authentication = config::Authentication{true, {"a", "b"}};
   auto listed = router::list(config);
   REQUIRE(listed.size() == 3);

@@ -15,7 +15,8 @@ namespace {
 struct Routes {
   std::vector<config::Route> all;
 
-  config::Route& add(std::string name, std::string path, std::vector<std::string> methods = {}, std::string host = {}) {
+  config::Route& add(std::string name, std::string path, std::vector<std::string> methods = {},
+                     std::string host = {}) {
     config::Route route;
     route.name = std::move(name);
     route.match.path = std::move(path);
@@ -26,7 +27,8 @@ struct Routes {
   }
 
   // "name", "name(values,…)", "404" or "405 Allow".
-  std::string ask(std::string_view path, std::string_view method = "GET", std::string_view host = "h", std::string_view query = {},
+  std::string ask(std::string_view path, std::string_view method = "GET", std::string_view host = "h",
+                  std::string_view query = {},
                   const std::vector<std::pair<std::string, std::string>>& headers = {}) const {
     router::Table table(all);
     http1::Fields fields;
@@ -38,7 +40,8 @@ struct Routes {
     if (match->kind == Match::Kind::method_not_allowed) return "405 " + std::string(match->allow);
     std::string out = all[match->route].name;
     for (std::size_t i = 0; i < match->parameters.size; ++i)
-      out += (i == 0 ? "(" : ",") + table.parameter_names(match->route)[i] + "=" + std::string(match->parameters.values[i]);
+      out += (i == 0 ? "(" : ",") + table.parameter_names(match->route)[i] + "=" +
+             std::string(match->parameters.values[i]);
     return match->parameters.size > 0 ? out + ")" : out;
   }
 };
@@ -196,7 +199,8 @@ TEST_CASE("the tree finds what trying each pattern finds") {
     for (int i = 0; i < count; ++i) {
       std::string text;
       for (int depth = pick(5); depth > 0; --depth)
-        text += pick(3) == 0 ? "/{p" + std::to_string(depth) + "}" : "/" + words[static_cast<std::size_t>(pick(5))];
+        text += pick(3) == 0 ? "/{p" + std::to_string(depth) + "}"
+                             : "/" + words[static_cast<std::size_t>(pick(5))];
       text += pick(3) == 0 || text.empty() ? "/**" : "";
       auto pattern = path::parse_pattern(text);
       REQUIRE(pattern);
@@ -205,14 +209,16 @@ TEST_CASE("the tree finds what trying each pattern finds") {
     }
     for (int i = 0; i < 100; ++i) {
       std::string path;
-      for (int depth = 1 + pick(5); depth > 0; --depth) path += "/" + words[static_cast<std::size_t>(pick(5))];
+      for (int depth = 1 + pick(5); depth > 0; --depth)
+        path += "/" + words[static_cast<std::size_t>(pick(5))];
       if (pick(4) == 0) path += "/";
       std::uint64_t below = router::Tree::any_rank;
       while (true) {
         std::uint64_t best = 0;
         const router::Leaf* expected = nullptr;
         for (const auto& [pattern, leaf] : patterns)
-          if (naive(pattern, path) && leaf->rank < below && (!expected || leaf->rank > best)) expected = leaf, best = leaf->rank;
+          if (naive(pattern, path) && leaf->rank < below && (!expected || leaf->rank > best))
+            expected = leaf, best = leaf->rank;
         const router::Leaf* found = tree.find(path, below);
         INFO(path);
         REQUIRE(found == expected);
