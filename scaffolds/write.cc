@@ -146,12 +146,16 @@ base::Result<Staged> make_hidden(const fs::path& destination, Undo& undo) {
 
 base::Result<void> write_tree(const fs::path& root, const Tree& tree,
                               const std::function<bool()>& interrupted) {
+  fs::path made;  // files of one folder mostly follow each other
   for (const auto& [path, file] : tree) {
     if (interrupted()) return base::fail(Code::interrupted, "interrupted; nothing was changed");
     const fs::path full = root / path;
-    std::error_code error;
-    fs::create_directories(full.parent_path(), error);
-    if (error) return cannot_write(full.parent_path(), error.value());
+    if (const fs::path parent = full.parent_path(); parent != made) {
+      std::error_code error;
+      fs::create_directories(parent, error);
+      if (error) return cannot_write(parent, error.value());
+      made = parent;
+    }
     if (auto written = write_file(full, file); !written) return written;
   }
   return {};
