@@ -14,11 +14,11 @@
 namespace msctl::release {
 
 struct LogQuery {
-  std::vector<std::string> services;  // empty: all
+  std::vector<std::string> services{};  // empty: all
   bool follow = false;
   bool previous = false;              // of the process before the last restart
-  std::optional<base::Duration> since;
-  std::string grep;                   // POSIX extended regular expression (as grep -E), on the message
+  std::optional<base::Duration> since{};
+  std::string grep{};         // POSIX extended regular expression (as grep -E), on the message
 };
 
 struct LogLine {
