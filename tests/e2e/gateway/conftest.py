@@ -52,6 +52,22 @@ def start_gateway(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def gateway(start_gateway, upstream):
+    """Where a module has none of its own: everything goes to the upstream, over two threads."""
+    return start_gateway({
+        "limits": {"bodyBytes": "100MiB"},
+        "upstreams": {"app": {"endpoints": [upstream.endpoint]}},
+        "routes": [{"name": "app", "match": {"path": "/**"}, "upstream": "app", "timeout": "20s"}],
+    }, threads=2)
+
+
+@pytest.fixture
+def client(gateway):
+    with gateway.connect() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
 def make_upstream():
     """More replicas: make_upstream("a")."""
     servers = []

@@ -1,6 +1,7 @@
 """Who may call, and how often: API keys and rate limits."""
 
 import collections
+import hashlib
 import re
 import threading
 import time
@@ -71,7 +72,6 @@ def test_a_key_in_the_query_is_none(gateway):
 
 
 def test_the_digest_is_no_key(gateway):
-    import hashlib
     assert_unauthorized(gateway.ask(get("/default/x", "X-API-Key: " + hashlib.sha256(b"alice-key").hexdigest())))
 
 

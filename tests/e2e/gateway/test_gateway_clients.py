@@ -5,6 +5,7 @@ import http.client
 import json
 import shutil
 import subprocess
+import threading
 
 import pytest
 
@@ -104,7 +105,6 @@ def test_curl_sees_a_broken_answer(curl, upstream, path):
 
 def test_curl_events(gateway, upstream, path):
     """Unbuffered: the first event is there while the upstream still waits."""
-    import threading
     go = threading.Event()
 
     def script(conn, request):

@@ -50,16 +50,11 @@ def test_too_large_a_header_is_431(gateway, upstream, path, client, request_of):
 def test_header_without_end_is_431_before_it_is_whole(client):
     """Found by size, not by waiting for the end."""
     client.send(get("/x")[:-2] + b"X-Endless: ")
-    sent = 0
-    while sent < 1_000_000 and client.silent():
-        if not client.try_send(b"a" * 1000):
-            break
-        sent += 1000
-    try:
-        assert_problem(client.response(), 431, "MSC3008")
-    except Ended as ended:
-        assert ended.reset
-    assert sent < 1_000_000
+    for _ in range(12):
+        client.try_send(b"a" * 1000)
+        client.wait_read()
+    assert_problem(client.response(), 431, "MSC3008")
+    client.assert_closed()
 
 
 def test_thousands_of_small_fields_are_431(gateway, upstream, path, client):

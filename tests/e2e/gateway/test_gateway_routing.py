@@ -4,6 +4,7 @@ import pytest
 
 from gwkit.client import get
 from gwkit.problem import assert_problem
+from gwkit.upstream import simple_answer
 
 ROUTES = {
     # paths
@@ -278,7 +279,6 @@ def test_header_edits_of_the_request(gateway):
 
 
 def test_header_edits_of_the_answer(gateway, upstream):
-    from gwkit.upstream import simple_answer
     upstream.respond("/edit/answer", simple_answer(fields=["Server: inner", "X-Add: one", "X-Inner: secret", "X-Old: kept"]))
     answer = gateway.ask(get("/edit/answer"))
     assert answer.fields.all("Server") == ["gw"]

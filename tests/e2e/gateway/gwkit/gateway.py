@@ -24,14 +24,15 @@ def raise_file_limit():
 class Gateway:
     """Configuration is written as JSON, which is YAML. Port 0 everywhere; the real ones are read from what the gateway says."""
 
-    def __init__(self, folder, config, threads=1, file_limit=None, count=None):
+    def __init__(self, folder, config, threads=1, file_limit=None, count=None, written=False):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file = self.folder / "gateway.yaml"
         config = dict(config)
         config.setdefault("listeners", [{"address": "127.0.0.1:0"}])
         self.config = config
-        self.write(config)
+        if not written:  # otherwise the test has put the file there itself
+            self.write(config)
         environment = dict(os.environ, NO_COLOR="1")
         self.output = {"stdout": [], "stderr": []}
 

@@ -17,3 +17,13 @@ def assert_problem(response, status, code=None):
         codes = (code,) if isinstance(code, str) else tuple(code)
         assert document["code"] in codes, f"{codes} expected: {document}"
     return document
+
+
+def refused(gateway, raw, status):
+    """These bytes get this problem, and the connection ends behind it."""
+    with gateway.connect() as client:
+        client.try_send(raw)
+        answer = client.response(to_head=raw.startswith(b"HEAD "))
+        assert_problem(answer, status)
+        client.assert_closed()
+    return answer
