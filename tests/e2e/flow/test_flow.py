@@ -36,7 +36,7 @@ def flow(msctl_program, service_program, tmp_path_factory):
 @pytest.fixture(scope="module")
 def running(flow):
     """The run, three replicas of each service."""
-    document = flow.document("run", "--detach", "--gateway-port", "0", patience=540)
+    document = flow.document("run", "--detach", "--gateway-port", "0", patience=1500)
     check_status(document)
     flow.msctl("wait", "--timeout", "60s", code=0)
     flow.msctl("scale", *[f"{name}=3" for name in SERVICES], code=0)
@@ -58,7 +58,7 @@ def test_check_finds_no_error(flow):
 
 def test_the_services_own_tests_pass(flow):
     report = flow.scratch / "junit.xml"
-    document = flow.document("test", "--junit", report, patience=540)
+    document = flow.document("test", "--junit", report, patience=1500)
     assert {each["name"] for each in document["services"]} >= set(SERVICES)
     assert report.read_text().lstrip().startswith("<?xml")
 
@@ -67,7 +67,7 @@ def test_a_failing_test_is_named(flow):
     file = flow.root / "services/hello-go/internal/api/broken_test.go"
     file.write_text('package api\n\nimport "testing"\n\nfunc TestBroken(t *testing.T) { t.Fatal("on purpose") }\n')
     try:
-        errors = check_errors(flow.document("test", "hello-go", code=1, patience=540))
+        errors = check_errors(flow.document("test", "hello-go", code=1, patience=1500))
         assert errors[0]["code"] == "MSC2050" and "hello-go" in errors[0]["message"]
     finally:
         file.unlink()
