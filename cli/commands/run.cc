@@ -73,7 +73,9 @@ base::Result<Held> hold(const Context& context, const Options& options) {
   local::guard::GuardOptions guarding;
   guarding.journal = held.paths.journal();
   guarding.lock = held.lock.get();
-  guarding.remove = {held.paths.state(), held.paths.journal()};
+  auto socket = local::socket_path(held.paths);
+  if (!socket) return std::unexpected(socket.error());
+  guarding.remove = {held.paths.state(), *socket, held.paths.journal()};
   auto guard = local::guard::start(guarding);
   if (!guard) return std::unexpected(guard.error());
   held.guard = std::move(*guard);

@@ -27,6 +27,9 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (!orchestrator) return fail(orchestrator.error());
   std::map<std::string, int> replicas;
   for (const std::string& word : arguments.words("SERVICE=N")) replicas.insert(split(word));
+  std::vector<std::string> names;
+  for (const auto& [name, count] : replicas) names.push_back(name);
+  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
   if (auto done = (*orchestrator)->scale(replicas); !done) return fail(done.error());
   output::print(context, {{"desired", replicas}}, [&](std::ostream& out) {
     for (const auto& [name, count] : replicas) out << fmt::format("{} is scaled to {}\n", name, count);

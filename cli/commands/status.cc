@@ -64,7 +64,10 @@ Outcome run(Context& context, const Arguments& arguments) {
   std::vector<std::string> names = arguments.words("SERVICE");
   std::vector<std::string> known;
   for (const release::ServiceStatus& service : status->services) known.push_back(service.name);
-  if (!status->running) known = join::known_services(context);
+  if (!status->running) {
+    status->workspace = join::workspace_name(context);
+    known = join::known_services(context);
+  }
   if (auto checked = expect_known(names, known); !checked) return fail(checked.error());
   if (!names.empty())
     std::erase_if(status->services, [&](const release::ServiceStatus& service) {

@@ -18,7 +18,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   std::vector<std::string> names = arguments.words("SERVICE");
   if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
   bool running = !status || status->running;
-  if (running)
+  // Also without a run: what a killed one left is ended.
+  if (running || names.empty())
     if (auto done = (*orchestrator)->stop(names); !done) return fail(done.error());
   output::print(context, {{"wasRunning", running}, {"stopped", names}}, [&](std::ostream& out) {
     out << (running ? "stopped\n" : "not running: nothing to stop\n");

@@ -1,6 +1,7 @@
 // wait: until services are ready, or stopped.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -13,6 +14,21 @@
 
 namespace msctl::cli::commands {
 namespace {
+
+// "orders: 1/2 ready; orders-1 is not ready: GET /health/ready answers 503", for each service that keeps waiting.
+std::vector<std::string> what_is_missing(release::Orchestrator& orchestrator, const std::vector<std::string>& names) {
+  std::vector<std::string> out;
+  auto status = orchestrator.status();
+  if (!status) return out;
+  for (const release::ServiceStatus& service : status->services) {
+    if (!names.empty() && std::ranges::find(names, service.name) == names.end()) continue;
+    for (const release::Condition& condition : service.conditions)
+      if (condition.type == "Ready" && !condition.status)
+        out.push_back(fmt::format("{}: {}/{} ready{}{}", service.name, service.ready, service.desired,
+                                  condition.message.empty() ? "" : "; ", condition.message));
+  }
+  return out;
+}
 
 Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
@@ -27,6 +43,7 @@ Outcome run(Context& context, const Arguments& arguments) {
     base::Error error = done.error();
     error.message = fmt::format("not {} after {}", state, base::to_string(timeout));
     error.suggestion = "msctl status";
+    if (what == release::WaitFor::ready) error.notes = what_is_missing(**orchestrator, names);
     return fail(std::move(error));
   }
   if (!done) return fail(done.error());

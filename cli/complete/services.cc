@@ -50,4 +50,12 @@ std::vector<std::string> service_names(const std::string& folder) {
   return names;
 }
 
+std::string workspace_name(const std::string& folder) {
+  auto root = workspace::find_root(folder);
+  if (!root) return {};
+  auto document = yaml::parse("msctl.yaml", read(fs::path(*root) / "msctl.yaml"));
+  const yaml::Node* name = document.root.find("workspace");
+  return name != nullptr ? name->scalar : "";
+}
+
 }  // namespace msctl::cli::complete

@@ -21,4 +21,6 @@ base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context&
 
 std::vector<std::string> known_services(const Context& context) { return complete::service_names(context.folder); }
 
+std::string workspace_name(const Context& context) { return complete::workspace_name(context.folder); }
+
 }  // namespace msctl::cli::join

@@ -54,6 +54,7 @@ void print(Context& context, const Json& fields, const Text& text, const base::E
   }
   Json document = envelope(errors);
   document.update(fields);
+  document["ok"] = errors.empty();  // whatever the fields say of themselves
   write(context, document);
 }
 

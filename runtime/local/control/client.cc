@@ -27,14 +27,18 @@ std::unexpected<base::Error> no_answer(const std::string& why) {
   return base::fail(base::Code::controlFailed, "the run does not answer: " + why, "msctl status");
 }
 
-// Sends one request and reads to the end of the answer.
-base::Result<std::string> exchange(const std::string& path, const std::string& request, base::Duration timeout) {
+// Nothing, with errno set, where nobody listens.
+system::Fd connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
   system::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    return no_answer(std::strerror(errno));
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
+  return socket;
+}
+
+// Sends one request and reads to the end of the answer.
+base::Result<std::string> exchange(const system::Fd& socket, const std::string& request, base::Duration timeout) {
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
     return no_answer(std::strerror(errno));
   auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kNever);
@@ -52,6 +56,18 @@ base::Result<std::string> exchange(const std::string& path, const std::string& r
   }
   if (answer.empty()) return no_answer("it has ended");
   return answer;
+}
+
+// Ends what a run left that was killed together with its guard. Where the guard lives, it has the lock until it is done.
+base::Result<void> clean_up_after_killed(const std::string& root) {
+  RunPaths paths = run_paths(root);
+  if (::access(paths.journal().c_str(), F_OK) == 0) {
+    auto lock = take_lock(paths);
+    if (!lock && lock.error().code != base::Code::alreadyRunning) return std::unexpected(lock.error());
+    if (lock) clean_up(paths);
+  }
+  clean_up_isolated(root);
+  return {};
 }
 
 void wait_for_end(int pid) {
@@ -90,12 +106,21 @@ base::Result<RunState> LocalClient::state() {
 
 base::Result<std::string> LocalClient::ask(const std::string& method, const std::string& path, const std::string& body,
                                            base::Duration timeout) {
-  auto run = state();
-  if (!run) return std::unexpected(run.error());
-  auto answer = exchange(run->socket,
-                         fmt::format("{} {} HTTP/1.1\r\nHost: msctl\r\nContent-Length: {}\r\n\r\n{}", method, path,
-                                     body.size(), body),
-                         timeout);
+  std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: msctl\r\nContent-Length: {}\r\n\r\n{}", method, path,
+                                    body.size(), body);
+  base::Result<std::string> answer;
+  // Where nobody listens the run was killed, and its guard is at work: soon there is no run. A question is asked again also when
+  // the answer stays away, a command is not.
+  for (int round = 0; round < 300; ++round) {
+    auto run = state();
+    if (!run) return std::unexpected(run.error());
+    system::Fd socket = connect_to(run->socket);
+    bool sent = static_cast<bool>(socket);
+    answer = sent ? exchange(socket, request, timeout) : base::Result<std::string>(no_answer(std::strerror(errno)));
+    bool lost = !answer && answer.error().code == base::Code::controlFailed;
+    if (!lost || (sent && method != "GET")) break;
+    ::poll(nullptr, 0, 10);
+  }
   if (!answer) return std::unexpected(answer.error());
   std::size_t end = answer->find("\r\n\r\n");
   if (end == std::string::npos) return no_answer("its answer was cut off");
@@ -136,14 +161,16 @@ base::Result<void> LocalClient::restart(const std::vector<std::string>& services
 
 base::Result<void> LocalClient::stop(const std::vector<std::string>& services) {
   auto run = state();
-  if (!run && run.error().code == base::Code::notRunning) return {};
+  if (!run && run.error().code == base::Code::notRunning)
+    return services.empty() ? clean_up_after_killed(root_) : base::Result<void>{};
   if (!run) return std::unexpected(run.error());
   auto answer = ask("POST", "/v1/stop", Json{{"services", services}}.dump(), kNever);
   if (!services.empty() && !answer) return std::unexpected(answer.error());
   // The whole run: the answer comes before the end, which is what was asked for.
   if (services.empty()) wait_for_end(run->pid);
-  if (!answer && answer.error().code != base::Code::controlFailed) return std::unexpected(answer.error());
-  return {};
+  bool over = !answer && (answer.error().code == base::Code::controlFailed || answer.error().code == base::Code::notRunning);
+  if (!answer && !over) return std::unexpected(answer.error());
+  return services.empty() ? clean_up_after_killed(root_) : base::Result<void>{};
 }
 
 base::Result<void> LocalClient::wait(const std::vector<std::string>& services, release::WaitFor what,

@@ -19,6 +19,7 @@
 
 #include "runtime/base/names.h"
 #include "runtime/local/guard/journal.h"
+#include "runtime/local/guard/proc.h"
 #include "runtime/system/files.h"
 
 namespace msctl::local {
@@ -31,7 +32,11 @@ std::unexpected<base::Error> cannot_write(const std::string& path, const std::st
   return base::fail(base::Code::cannotWrite, fmt::format("cannot write {}: {}", path, why));
 }
 
-bool alive(pid_t pid) { return pid > 0 && (::kill(pid, 0) == 0 || errno == EPERM); }
+// A zombie is dead: in a container its parent may never wait for it.
+bool alive(pid_t pid) {
+  auto info = guard::process_info(pid);
+  return pid > 0 && info && info->state != 'Z' && info->state != 'X';
+}
 
 base::Result<void> make_folder(const RunPaths& paths) {
   std::error_code error;
