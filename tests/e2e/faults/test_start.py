@@ -94,6 +94,7 @@ def test_crashes_at_once(workspace):
     assert service["replicas"][0]["restarts"] >= 2
     condition = workspace.condition("broken")
     assert condition["code"] == "MSC2013" and "3" in condition["message"]
+    workspace.until_ready("good")
     assert workspace.get("/good/id").status == 200
     # It is not started over and over: the pauses double.
     starts = len([each for each in workspace.record() if each[:2] == ("start", "broken")])
@@ -124,6 +125,7 @@ def test_a_program_that_is_not_there(workspace):
     errors = check_errors(workspace.detach(code=1))
     assert errors[0]["code"] == "MSC2012" and "no-such-program" in errors[0]["message"]
     assert workspace.service_status("absent")["state"] == "failed"
+    workspace.until_ready("good")
     assert workspace.get("/good/id").status == 200
 
 
@@ -140,6 +142,7 @@ def test_a_build_that_fails(workspace):
     done = workspace.msctl("run", "--detach", "--gateway-port", "0", code=1)
     assert "the compiler complains" in done.stderr and "MSC2011" in done.stderr
     assert workspace.service_status("unbuilt")["state"] == "failed"
+    workspace.until_ready("good")
     assert workspace.get("/good/id").status == 200
     # What needs it can never be ready, and says because of whom.
     assert "unbuilt" in workspace.condition("caller")["message"]

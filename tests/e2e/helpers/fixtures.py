@@ -1,4 +1,5 @@
 """Fixtures of the end-to-end tests; a conftest.py imports them."""
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -18,11 +19,17 @@ def msctl_program():
 
 
 @pytest.fixture(scope="session")
-def service_program(tmp_path_factory):
-    """The misbehaving service (service.cc), compiled."""
-    target = tmp_path_factory.mktemp("service") / "service"
+def service_program():
+    """The misbehaving service (service.cc), compiled once for each of its versions."""
     source = Path(__file__).parent / "service.cc"
-    subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-O1", "-pthread", "-o", target, source], check=True)
+    version = hashlib.sha256(source.read_bytes()).hexdigest()[:16]
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "msctl-dev"
+    target = cache / f"service-{version}"
+    if not target.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        making = cache / f"service-{version}.{os.getpid()}"
+        subprocess.run([os.environ.get("CXX", "g++"), "-std=c++20", "-O1", "-pthread", "-o", making, source], check=True)
+        making.rename(target)
     return target
 
 

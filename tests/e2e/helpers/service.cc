@@ -11,7 +11,7 @@
 //   FAULT_DELAY=MS             pauses before it listens
 //   FAULT_IGNORE_TERM=1        SIGTERM does nothing
 //   FAULT_TERM_DELAY=MS        pauses between SIGTERM and its end
-//   FAULT_CHILDREN=N           leaves N children in its process group
+//   FAULT_CHILDREN=N           leaves N children in its process group (which ignore SIGTERM as it does)
 //   FAULT_ORPHAN=FILE          a grandchild in a session of its own, by two forks, whose PID is written to FILE;
 //   FAULT_ORPHAN_BARE=1        … which wipes its environment, and is told by its arguments only
 //   FAULT_PRINT=BYTES          prints so much text, in lines, as fast as it can, before it listens
@@ -166,24 +166,25 @@ void serve(int fd) {
       in.append(buffer, static_cast<std::size_t>(n));
       continue;
     }
-    ++in_flight;
     std::string head = in.substr(0, end);
     in.erase(0, end + 4);
     std::size_t space = head.find(' ');
     std::string target = head.substr(space + 1, head.find(' ', space + 1) - space - 1);
+    bool counts = !target.starts_with("/health");
+    in_flight += counts;
     Answer out = answer(target);
     std::string text = "HTTP/1.1 " + std::to_string(out.status) + " X\r\nContent-Type: text/plain\r\nContent-Length: " +
                        std::to_string(out.body.size()) + (ending ? "\r\nConnection: close" : "") + "\r\n\r\n" + out.body;
     write_all(fd, text.data(), text.size());
-    --in_flight;
-    if (!target.starts_with("/health")) {
+    in_flight -= counts;
+    if (counts) {
       long limit = number("FAULT_CRASH_AFTER");
       if (++answered >= limit && limit > 0) {
         std::fprintf(stderr, "that was one request too many\n");
         _exit(9);
       }
     }
-    if (ending) break;
+    if (ending || head.find("Connection: close") != std::string::npos) break;
   }
   close(fd);
 }
@@ -211,7 +212,7 @@ void print_much() {
 void make_children(char* program) {
   for (long i = 0; i < number("FAULT_CHILDREN"); ++i)
     if (fork() == 0) {
-      signal(SIGTERM, SIG_IGN);
+      if (!setting("FAULT_IGNORE_TERM").empty()) signal(SIGTERM, SIG_IGN);
       for (;;) pause();
     }
   std::string file = setting("FAULT_ORPHAN");

@@ -63,6 +63,7 @@ class Workspace:
         self.name = name
         self.started = []
         self.ports = set()
+        self._url = None
         self.record_file = self.scratch / "record"
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -110,6 +111,7 @@ class Workspace:
     # --- msctl -------------------------------------------------------------------------------------------------------------
 
     def msctl(self, *arguments, code=None, env=None, patience=PATIENCE, cwd=None):
+        self._forget_url(arguments)
         # Its output goes to files: a process that it leaves behind must not keep a pipe open.
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             done = subprocess.run(
@@ -161,6 +163,7 @@ class Workspace:
         return self.start("run", "--gateway-port", "0", *arguments, env=env)
 
     def start(self, *arguments, env=None):
+        self._forget_url(arguments)
         return Foreground(self, list(map(str, arguments)), {**self.environment, **(env or {})})
 
     def status(self):
@@ -187,7 +190,14 @@ class Workspace:
         return self.status()
 
     def url(self, path=""):
-        return self.status()["gateway"]["url"].rstrip("/") + path
+        """At the gateway. Asked for once a run."""
+        if self._url is None:
+            self._url = self.status()["gateway"]["url"].rstrip("/")
+        return self._url + path
+
+    def _forget_url(self, arguments):
+        if "run" in arguments:
+            self._url = None
 
     def get(self, path, **options):
         return request(self.url(path), **options)
