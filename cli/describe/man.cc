@@ -123,9 +123,10 @@ std::string manual(const Catalogue& catalogue) {
 std::string manual(const Catalogue& catalogue, const Command& command) {
   Roff page(manual_name(command));
   page.section("NAME");
-  page.raw(fmt::format("{} \\- {}\n", roff_escape(manual_name(command)), roff_text(command.summary)));
+  page.raw(roff_escape(manual_name(command)) + " \\-\n");
+  page.text(command.summary);
   page.section("SYNOPSIS");
-  page.raw(roff_escape(usage_of(command)) + "\n");
+  page.text(usage_of(command));
   page.section("DESCRIPTION");
   write_description(page, command.description);
   if (command.is_group()) {
