@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,6 +60,14 @@ std::string random_id() {
   return fmt::format("{:06x}", random() & 0xffffffu);
 }
 
+// Each open connection of the gateway takes one or two. What is started by the guard keeps the limit that msctl was given.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 base::Result<Held> hold(const Context& context, const Options& options) {
   auto root = workspace::find_root(context.folder);
   if (!root) return std::unexpected(root.error());
@@ -79,6 +88,7 @@ base::Result<Held> hold(const Context& context, const Options& options) {
   auto guard = local::guard::start(guarding);
   if (!guard) return std::unexpected(guard.error());
   held.guard = std::move(*guard);
+  allow_many_descriptors();
   return held;
 }
 
@@ -146,7 +156,9 @@ Outcome run_here(Context& context, const Options& options, const std::function<v
   prepared->observer = view.observer();
   if (options.detach)
     prepared->observer.settled = [&](const release::Status& status, const std::optional<base::Error>& failure) {
-      output::print(context, release::to_json(status), [&](std::ostream& out) {
+      nlohmann::ordered_json fields = release::to_json(status);
+      fields.erase("ok");  // of the document as a whole, which knows about the failure
+      output::print(context, fields, [&](std::ostream& out) {
         out << fmt::format("{}\n", status.gateway.url);
         if (!held->paths.id.empty()) out << fmt::format("run {}\n", held->paths.id);
       }, failure ? base::Errors{*failure} : base::Errors{});
