@@ -156,9 +156,7 @@ Outcome run_here(Context& context, const Options& options, const std::function<v
   prepared->observer = view.observer();
   if (options.detach)
     prepared->observer.settled = [&](const release::Status& status, const std::optional<base::Error>& failure) {
-      nlohmann::ordered_json fields = release::to_json(status);
-      fields.erase("ok");  // of the document as a whole, which knows about the failure
-      output::print(context, fields, [&](std::ostream& out) {
+      output::print(context, release::to_json(status), [&](std::ostream& out) {
         out << fmt::format("{}\n", status.gateway.url);
         if (!held->paths.id.empty()) out << fmt::format("run {}\n", held->paths.id);
       }, failure ? base::Errors{*failure} : base::Errors{});

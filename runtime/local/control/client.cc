@@ -178,7 +178,9 @@ base::Result<void> LocalClient::wait(const std::vector<std::string>& services, r
   Json body{{"services", services}, {"for", what == release::WaitFor::ready ? "ready" : "stopped"}};
   auto answer = ask("POST", "/v1/wait", body.dump(), timeout);
   if (answer) return {};
-  if (what == release::WaitFor::stopped && answer.error().code == base::Code::notRunning) return {};
+  // A run that ends while its end is waited for cannot answer any more.
+  base::Code code = answer.error().code;
+  if (what == release::WaitFor::stopped && (code == base::Code::notRunning || code == base::Code::controlFailed)) return {};
   return std::unexpected(answer.error());
 }
 

@@ -28,9 +28,10 @@ struct Policy {
   base::Duration ready_timeout = 1s;
   // Liveness.
   base::Duration live_every = 5s;
-  base::Duration live_retry = 1s;
-  base::Duration live_timeout = 2s;
+  base::Duration live_retry = 500ms;
+  base::Duration live_timeout = 1s;
   int live_failures = 3;
+  base::Duration live_grace = 2s;  // what does not answer will hardly finish anything
 };
 
 }  // namespace msctl::local

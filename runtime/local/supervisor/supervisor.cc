@@ -255,6 +255,7 @@ void Supervisor::not_live(Service& service, Replica& replica, const std::string&
   report(Event::Kind::notLive, service, &replica, "does not answer any more and is restarted: " + answer,
          base::Code::notLive);
   begin_stop(service, replica, Replica::After::start, base::Duration::zero());
+  replica.act_at = clock_.now() + policy_.live_grace;
 }
 
 // Out of balance first; SIGTERM after `drain`; SIGKILL after the grace.

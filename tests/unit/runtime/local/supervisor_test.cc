@@ -222,7 +222,7 @@ TEST_CASE("a crash takes the replica out of balance") {
   CHECK(bench.world.balanced["a"] == Names{"a-1"});
 }
 
-TEST_CASE("not live three times in a row: restarted, SIGKILL after the grace") {
+TEST_CASE("not live three times in a row: restarted, SIGKILL after a short grace") {
   ServiceSpec checked = spec("a");
   checked.checks_live = true;
   Bench bench({checked});
@@ -236,7 +236,7 @@ TEST_CASE("not live three times in a row: restarted, SIGKILL after the grace") {
   bench.supervisor.probed(instance, Probe::live, false, "no answer");
   CHECK(bench.world.terminated == Names{"a-1"});
   CHECK(bench.world.balanced["a"].empty());
-  bench.pass(10s);
+  bench.pass(2s);
   CHECK(bench.world.killed == Names{"a-1"});
   bench.die("a-1");
   CHECK(bench.starts("a-1") == 2);
