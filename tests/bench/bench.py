@@ -1,12 +1,14 @@
 """./dev bench [NAME …]: figures beside peers, written to docs/bench/."""
 import sys
 
+import gatewaycost
 import localrun
 import report
 import startup
 from measure import ROOT, build_tools, raise_limits
 
-SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local run", localrun.rows)}
+SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local run", localrun.rows),
+          "gateway": ("The gateway", gatewaycost.rows)}
 
 
 def main(names):
