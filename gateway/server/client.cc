@@ -164,6 +164,11 @@ void Client::expect_body(base::Duration limit) {
   worker_.reactor.timers().set(timer_, worker_.reactor.now(), limit);
 }
 
+void Client::body_complete() {
+  if (waiting_for_ == Wait::body) waiting_for_ = Wait::nothing;
+  if (stream.blocked()) watch_writing();
+}
+
 void Client::watch_writing() {
   if (waiting_for_ == Wait::body) return;  // the body's deadline is the nearer one, and looks again
   waiting_for_ = Wait::writing;

@@ -25,7 +25,7 @@ class Client final : public Source {
   void exchange_ended(bool keep_open);  // the answer is written whole
   void expect_body(base::Duration limit);
   void body_arrived(std::size_t bytes) { body_bytes_ += bytes; }
-  void body_complete() { waiting_for_ = Wait::nothing; }
+  void body_complete();
   void watch_writing();                 // the outbox is not empty: a client that takes nothing is dropped
   void close();                         // at once; the object stays until the end of the round
   bool closed() const { return closed_; }
