@@ -29,9 +29,14 @@ base::Result<std::shared_ptr<Endpoint>> make_endpoint(const config::Endpoint& fr
 
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
+  // An address as it stands asks nobody; AI_ADDRCONFIG alone costs a look at all of the machine's addresses.
+  hints.ai_flags = AI_NUMERICSERV | AI_NUMERICHOST;
   addrinfo* found = nullptr;
   int status = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  if (status == EAI_NONAME) {
+    hints.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
+    status = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  }
   if (status != 0) return std::unexpected(bad_address(from.address, gai_strerror(status)));
   auto endpoint = std::make_shared<Endpoint>();
   endpoint->address = from.address;

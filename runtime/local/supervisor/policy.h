@@ -16,7 +16,7 @@ struct Policy {
   // Restarts after a crash: the first at once, then doubling pauses; forgotten after a stable time.
   base::Duration backoff_first = 100ms;
   base::Duration backoff_limit = 30s;
-  base::Duration stable = 10s;
+  base::Duration stable = 1s;
   int crash_limit = 5;  // so many in a row without having been ready: failed for good
 
   // Readiness while starting: at once, then after a quarter of the time already spent, within these bounds.
