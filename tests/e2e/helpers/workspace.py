@@ -12,6 +12,8 @@ from . import machine
 from .http import request
 from .waiting import PATIENCE, until
 
+HTTP_CHECKS = {"ready": "/health/ready", "live": "/health/live"}
+
 
 class Foreground:
     """A msctl that goes on: its output goes to files, so that nobody has to read along."""
@@ -91,12 +93,13 @@ class Workspace:
         target.write_text(text)
         return target
 
-    def service(self, name, env=None, health="http", route=True, **more):
-        """One service; `env` says how it misbehaves (helpers/service.cc), `more` are keys of service.yaml."""
+    def service(self, name, env=None, health=HTTP_CHECKS, route=True, **more):
+        """One service; `env` says how it misbehaves (helpers/service.cc), `more` are keys of service.yaml. Without `health` a
+        TCP connect is what tells."""
         settings = {"FAULT_RECORD": str(self.record_file), **{key: str(value) for key, value in (env or {}).items()}}
         document = {"service": name, "language": "none", "run": [self.service_program, name, self.mark], "env": settings}
-        if health == "http":
-            document["health"] = {"ready": "/health/ready", "live": "/health/live"}
+        if health:
+            document["health"] = health
         if route:
             document["routes"] = [{"match": {"path": f"/{name}/**"}, "request": {"stripPrefix": f"/{name}"}}]
         document.update(more)
