@@ -33,7 +33,7 @@ def fill(folder):
     assert os.statvfs(folder).f_bavail == 0
 
 
-def test_a_run_goes_on_when_its_disk_is_full(make_workspace, small_disk):
+def test_a_run_goes_on_when_its_disk_is_full(small_disk, make_workspace):
     workspace = make_workspace(root=small_disk / "workspace")
     workspace.service("talker")
     workspace.detach()
@@ -57,7 +57,7 @@ def test_a_run_goes_on_when_its_disk_is_full(make_workspace, small_disk):
     workspace.detach()
 
 
-def test_a_run_that_begins_on_a_full_disk(make_workspace, small_disk):
+def test_a_run_that_begins_on_a_full_disk(small_disk, make_workspace):
     workspace = make_workspace(root=small_disk / "workspace")
     workspace.service("a")
     before = {each: each.read_bytes() for each in workspace.root.rglob("*.yaml")}

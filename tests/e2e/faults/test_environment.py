@@ -1,5 +1,7 @@
 """What a service is given: its environment, its needs, its secrets, and when."""
 import json
+import subprocess
+from pathlib import Path
 
 from helpers.documents import check_errors
 from helpers.waiting import until
@@ -134,3 +136,13 @@ def test_a_backing_service_that_runs_elsewhere(workspace):
     workspace.service("orders", needs=["cache"])
     workspace.detach()
     assert environment(workspace, "orders")["CACHE_URL"] == "redis://cache.example:6379"
+
+
+def test_services_keep_the_users_limit_of_open_files(workspace):
+    """The gateway takes what it may have; programs that look at each descriptor, or use select, count on the usual limit."""
+    workspace.service("a")
+    few = ["bash", "-c", 'ulimit -Sn 1000; exec "$0" "$@"', workspace.program]
+    subprocess.run([*few, "run", "--detach", "--gateway-port", "0"], cwd=workspace.root, env=workspace.environment, check=True,
+                   timeout=60, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    limits = Path(f"/proc/{workspace.replicas('a')[0]['pid']}/limits").read_text().splitlines()
+    assert next(line for line in limits if line.startswith("Max open files")).split()[3] == "1000"

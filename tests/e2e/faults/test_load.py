@@ -38,7 +38,8 @@ def test_two_thousand_open_connections(workspace, many_descriptors):
         for each in clients:
             each.sendall(b"GET /a/id HTTP/1.1\r\nHost: localhost\r\n\r\n")
         for each in clients:
-            assert each.recv(12) == b"HTTP/1.1 200"
+            head = each.recv(4096)
+            assert head.startswith(b"HTTP/1.1 200"), head
         assert machine.descriptors(pid) > 2000
         for _ in range(5):
             service = workspace.service_status("a")
