@@ -124,9 +124,9 @@ std::string manual(const Catalogue& catalogue, const Command& command) {
   Roff page(manual_name(command));
   page.section("NAME");
   page.raw(roff_escape(manual_name(command)) + " \\-\n");
-  page.text(command.summary);
+  page.prose(command.summary);
   page.section("SYNOPSIS");
-  page.text(usage_of(command));
+  page.prose(usage_of(command));
   page.section("DESCRIPTION");
   write_description(page, command.description);
   if (command.is_group()) {

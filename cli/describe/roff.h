@@ -22,7 +22,7 @@ public:
   void literal(std::string_view text);
   // A tagged paragraph. `head` is roff already.
   void item(std::string_view head, std::string_view text);
-  void text(std::string_view text) { lines(text); }  // without a paragraph of its own
+  void prose(std::string_view text) { lines(text); }  // without a paragraph of its own
   void raw(std::string_view roff) { page_ += roff; }
   std::string take() { return std::move(page_); }
 
