@@ -154,6 +154,13 @@ def chain(runs=7):
     return [{"what": "chain of ten needs, beyond the services' own start", "unit": "ms", "msctl": summary(times), "peers": {}, "limit": 100}]
 
 
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def replacement(runs=15):
     alone = own_start()
     folder, port = workspace(1)
@@ -166,7 +173,7 @@ def replacement(runs=15):
         pid = ours.status()["services"][0]["replicas"][0]["pid"]
         begin = monotonic_ms()
         os.kill(pid, signal.SIGKILL)
-        while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
+        while is_alive(pid):
             pass
         times.append(probe([(port, "/s0/")]) - begin - alone)
     ours.stop()
