@@ -4,11 +4,12 @@ import resource
 import signal
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from helpers import machine
-from helpers.http import Load
+from helpers.http import Load, request
 from helpers.waiting import until
 
 
@@ -69,14 +70,13 @@ def test_a_request_under_way_is_finished_when_the_run_stops(workspace):
     workspace.service("a")
     run = workspace.foreground()
     workspace.until_ready()
-    with Load(workspace.url("/a/slow?ms=700"), threads=2) as load:
-        until(lambda: load.answers, "one answer; the next requests are under way")
-        seen = len(load.answers)
+    url = workspace.url("/a/held?ms=1000")
+    with ThreadPoolExecutor() as clients:
+        answers = [clients.submit(request, url) for _ in range(3)]
+        until(lambda: len([each for each in workspace.record() if each[0] == "held"]) == 3, "three requests under way")
         run.signal(signal.SIGINT)
-        load.end()
         assert run.wait() == 130
-    assert len(load.answers) >= seen
-    assert not load.failures(), load.failures()
+        assert [each.result().status for each in answers] == [200] * 3
 
 
 def test_fifty_followers(workspace):

@@ -27,6 +27,8 @@ def flow(msctl_program, service_program, tmp_path_factory):
     for name in ("HOME", "GOCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "CCACHE_DIR"):
         if name in os.environ:
             workspace.environment[name] = os.environ[name]
+    # The folder has another name each time; what the compiler makes of it is the same.
+    workspace.environment |= {"CCACHE_BASEDIR": str(parent), "CCACHE_NOHASHDIR": "1"}
     workspace.msctl("new", "workspace", "t", "--with", ",".join(LANGUAGES), code=0, cwd=parent)
     workspace.root = parent / "t"
     yield workspace

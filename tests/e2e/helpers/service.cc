@@ -137,6 +137,10 @@ Answer answer(const std::string& target) {
     pause_ms(parameter(target, "ms", 1000));
     return {200, std::to_string(getpid())};
   }
+  if (path == "/held") {
+    record("held");
+    pause_ms(parameter(target, "ms", 1000));
+  }
   if (path.starts_with("/call/")) return {200, fetch(setting((upper(path.substr(6)) + "_URL").c_str()))};
   if (path == "/unready") unready = true;
   if (path == "/ready") unready = false;
