@@ -22,6 +22,8 @@ mapfile -t mirrors < <(apt-get indextargets --format '$(CODENAME) $(REPO_URI) $(
 mmdebstrap --quiet --variant=apt --include=git,ca-certificates bookworm "$root" "${mirrors[@]}"
 cp /etc/resolv.conf /etc/hosts "$root/etc/"
 [ -f /etc/apt/apt.conf.d/99artifact-registry ] && cp /etc/apt/apt.conf.d/99artifact-registry "$root/etc/apt/apt.conf.d/"
+# What this machine trusts beyond Debian's own authorities: its registries may stand behind a proxy with one of its own.
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 mkdir -p "$root/source"
 mount --bind "$PWD" "$root/source"
 mount -o remount,bind,ro "$root/source"
@@ -32,8 +34,8 @@ mount --make-rslave "$root/dev"
 # Only what tells the registries' clients where to go is handed on.
 mapfile -t passed < <(env | grep -E '^(PIP_|GOPROXY|GOSUMDB|GONOSUMDB|GOFLAGS|NPM_CONFIG_|npm_config_|[a-z]+_proxy|[A-Z]+_PROXY|SSL_CERT)' || true)
 inside() {
-  unshare --mount --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
-    "${passed[@]}" bash -euo pipefail -c "mount -t proc proc /proc; $1"
+  unshare --mount --mount-proc="$root/proc" --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+    "${passed[@]}" bash -euo pipefail -c "$1"
 }
 
 step "clone"
