@@ -41,7 +41,7 @@ inside() {
 step "clone"
 inside 'git config --global --add safe.directory "*"; git clone -q /source /root/msctl'
 step "./dev run --detach"
-inside "cd /root/msctl && ./dev run --detach && cd examples/shop && source /root/msctl/tests/soak/fresh_curl.sh && ../../build/release/msctl stop"
+inside "cd /root/msctl && ./dev run --detach && apt-get install -y -q curl >/dev/null && cd examples/shop && source /root/msctl/tests/soak/fresh_curl.sh && ../../build/release/msctl stop"
 step "./dev test"
 inside 'cd /root/msctl && ./dev test'
 step "done"
