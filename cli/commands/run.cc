@@ -51,7 +51,7 @@ Options read_options(const Arguments& arguments) {
 // What a run holds from its first moment to its last.
 struct Held {
   local::RunPaths paths;
-  system::Fd lock;
+  base::Fd lock;
   local::guard::Started guard;
 };
 

@@ -1,5 +1,6 @@
-// The administrative interface: a small HTTP server of its own, on its own address or Unix socket, with few threads. Never on
-// the gateway's own listeners, and slow readers of it take nothing from the data plane.
+// The administrative interface: a small HTTP server of its own, on its own address or Unix socket, with a
+// thread of its own. Never on the gateway's own listeners, and slow readers of it take nothing from the data
+// plane.
 //
 //   GET /metrics        Prometheus text
 //   GET /health/live    200 while the process serves
@@ -26,7 +27,7 @@ struct Sources {
 };
 
 class Admin {
- public:
+public:
   // Errors: gatewayCannotListen. A socket's file that nobody listens on any more is replaced; mode 0600.
   static base::Result<std::unique_ptr<Admin>> start(const config::Admin& at, Sources sources);
   virtual ~Admin() = default;

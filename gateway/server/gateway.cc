@@ -28,7 +28,7 @@ std::size_t client_limit() {
 }
 
 class Running final : public Gateway {
- public:
+public:
   Running(std::size_t threads, std::function<void(std::string_view)> sink) : shared_(threads) {
     shared_.client_limit = client_limit();
     if (sink) shared_.access_log = std::make_unique<telemetry::AccessLog>(threads, std::move(sink));
@@ -43,8 +43,9 @@ class Running final : public Gateway {
   }
 
   base::Result<void> begin(config::Config config) {
+    if (auto loaded = reload(std::move(config)); !loaded) return loaded;
     for (auto& worker : workers_) threads_.emplace_back([&worker] { worker->reactor.run(); });
-    return reload(std::move(config));
+    return {};
   }
 
   base::Result<void> reload(config::Config config) override {
@@ -68,7 +69,8 @@ class Running final : public Gateway {
     // One that cannot be resolved is left out; the others serve.
     Upstream next{{}, true};
     for (const config::Endpoint& each : wanted)
-      if (auto one = upstream::merge(found->second.endpoints, {each}); one) next.endpoints.push_back(one->front());
+      if (auto one = upstream::merge(found->second.endpoints, {each}); one)
+        next.endpoints.push_back(one->front());
     apply_endpoints(upstream, std::move(next));
   }
 
@@ -104,7 +106,7 @@ class Running final : public Gateway {
     on_all([](Worker& worker, std::size_t) { worker.cut(); });
   }
 
- private:
+private:
   struct Listener {
     std::string stated, address;   // as configured; with the real port
     std::vector<int> descriptors;  // one for each worker, which owns it
@@ -120,8 +122,13 @@ class Running final : public Gateway {
   };
 
   // Runs on every reactor's thread, and waits for it: a reactor never waits itself, so this takes one round.
+  // Before there are threads it runs here.
   template <class Do>
   void on_all(Do work) {
+    if (threads_.empty()) {
+      for (std::size_t i = 0; i < workers_.size(); ++i) work(*workers_[i], i);
+      return;
+    }
     std::latch done(static_cast<std::ptrdiff_t>(workers_.size()));
     for (std::size_t i = 0; i < workers_.size(); ++i)
       workers_[i]->reactor.post([&, i] {
@@ -131,7 +138,8 @@ class Running final : public Gateway {
     done.wait();
   }
 
-  // Endpoints named in the configuration replace what there is; where it names none, those set from outside stay.
+  // Endpoints named in the configuration replace what there is; where it names none, those set from outside
+  // stay.
   base::Result<std::map<std::string, Upstream>> endpoints_of(const config::Config& config) {
     std::map<std::string, Upstream> result;
     for (const config::Upstream& each : config.upstreams) {
@@ -140,7 +148,8 @@ class Running final : public Gateway {
         result[each.name] = present->second;
         continue;
       }
-      auto merged = upstream::merge(present == upstreams_.end() ? upstream::Endpoints{} : present->second.endpoints, each.endpoints);
+      auto merged = upstream::merge(
+          present == upstreams_.end() ? upstream::Endpoints{} : present->second.endpoints, each.endpoints);
       if (!merged) return std::unexpected(merged.error());
       result[each.name].endpoints = *std::move(merged);
     }
@@ -150,12 +159,16 @@ class Running final : public Gateway {
   }
 
   void apply_endpoints(const std::string& name, Upstream upstream) {
+    // Not waited for: a run of many services sets them once for each replica that becomes ready. The reactors
+    // take what they are told in order, so that a configuration that comes later finds them.
     upstreams_[name] = std::move(upstream);
     const upstream::Endpoints& endpoints = upstreams_[name].endpoints;
-    on_all([&](Worker& worker, std::size_t) { worker.set_endpoints(name, endpoints); });
+    for (auto& worker : workers_)
+      worker->reactor.post([&worker = *worker, name, endpoints] { worker.set_endpoints(name, endpoints); });
   }
 
-  base::Result<std::vector<std::pair<std::string, ListeningSockets>>> open_new_listeners(const config::Config& config) {
+  base::Result<std::vector<std::pair<std::string, ListeningSockets>>> open_new_listeners(
+      const config::Config& config) {
     std::vector<std::pair<std::string, ListeningSockets>> opened;
     for (const config::Listener& each : config.listeners) {
       if (std::ranges::find(listeners_, each.address, &Listener::stated) != listeners_.end()) continue;
@@ -166,13 +179,15 @@ class Running final : public Gateway {
     return opened;
   }
 
-  void exchange_listeners(const config::Config& config, std::vector<std::pair<std::string, ListeningSockets>> opened) {
+  void exchange_listeners(const config::Config& config,
+                          std::vector<std::pair<std::string, ListeningSockets>> opened) {
     std::vector<Listener> before = std::exchange(listeners_, {});
     for (const config::Listener& each : config.listeners) {
       if (auto kept = std::ranges::find(before, each.address, &Listener::stated); kept != before.end()) {
         listeners_.push_back(std::move(*kept));
         before.erase(kept);
-      } else if (auto made = std::ranges::find(opened, each.address, &std::pair<std::string, ListeningSockets>::first);
+      } else if (auto made = std::ranges::find(opened, each.address,
+                                               &std::pair<std::string, ListeningSockets>::first);
                  made != opened.end()) {
         listeners_.push_back({each.address, made->second.address(), made->second.release()});
         opened.erase(made);
@@ -194,7 +209,8 @@ class Running final : public Gateway {
 }  // namespace
 
 base::Result<std::unique_ptr<Gateway>> Gateway::start(config::Config config, Options options) {
-  std::size_t threads = options.threads > 0 ? static_cast<std::size_t>(options.threads) : std::max(1U, std::thread::hardware_concurrency());
+  std::size_t threads = options.threads > 0 ? static_cast<std::size_t>(options.threads)
+                                            : std::max(1U, std::thread::hardware_concurrency());
   auto gateway = std::make_unique<Running>(threads, std::move(options.access_log));
   if (auto begun = gateway->begin(std::move(config)); !begun) return std::unexpected(begun.error());
   return gateway;

@@ -13,8 +13,11 @@ constexpr std::size_t short_value = 128;
 constexpr std::size_t long_value = 512;
 constexpr char hex[] = "0123456789abcdef";
 
-// Bytes that JSON does not hold as they are. What is not ASCII is escaped byte by byte, since it need not be UTF-8.
-bool plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+// Bytes that JSON does not hold as they are. What is not ASCII is escaped byte by byte, since it need not be
+// UTF-8.
+bool plain(char c) {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
 
 }  // namespace
 
@@ -53,7 +56,8 @@ void EntryWriter::number(std::string_view key, std::uint64_t value) {
 }
 
 void EntryWriter::milliseconds(std::string_view key, base::Duration value) {
-  auto microseconds = static_cast<std::uint64_t>(std::max<std::int64_t>(value / std::chrono::microseconds{1}, 0));
+  auto microseconds =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(value / std::chrono::microseconds{1}, 0));
   number(key, microseconds / 1000);
   auto rest = static_cast<char>(microseconds % 1000 / 100);
   char fraction[] = {'.', static_cast<char>('0' + rest), static_cast<char>('0' + microseconds % 100 / 10),

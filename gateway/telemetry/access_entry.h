@@ -11,7 +11,8 @@ namespace msctl::gateway::telemetry {
 
 struct AccessEntry {
   base::WallTime time;
-  std::string_view client, method, host, path, query, route, upstream, replica, consumer, request_id, trace_id;
+  std::string_view client, method, host, path, query, route, upstream, replica, consumer, request_id,
+      trace_id;
   int status = 0;
   std::string_view code;  // "MSC3004" of the gateway's own errors
   bool cut = false;       // the answer was begun and could not be ended
@@ -21,11 +22,11 @@ struct AccessEntry {
 
 // Writes lines of JSON, one object each, UTF-8, without allocating. One for each thread.
 class EntryWriter {
- public:
+public:
   // The line with its line break, valid until the next call. Long values are cut.
   std::string_view write(const AccessEntry& entry);
 
- private:
+private:
   void text(std::string_view bytes);
   void field(std::string_view key, std::string_view value, std::size_t limit);
   void number(std::string_view key, std::uint64_t value);
@@ -34,7 +35,7 @@ class EntryWriter {
 
   std::array<char, 16 * 1024> line_;
   std::size_t size_ = 0;
-  std::int64_t second_ = -1;       // whose text stands in second_text_
+  std::int64_t second_ = -1;  // whose text stands in second_text_
   std::array<char, 32> second_text_{};
 };
 

@@ -50,7 +50,8 @@ AccessLog::~AccessLog() {
 }
 
 void AccessLog::wake() {
-  // Pairs with the writer's exchange: whichever comes second sees what the other did, so that it finds the line or is woken.
+  // Pairs with the writer's exchange: whichever comes second sees what the other did, so that it finds the
+  // line or is woken.
   if (asleep_.exchange(0) == 1) asleep_.notify_one();
 }
 

@@ -1,9 +1,10 @@
-// The access log: reactors put finished lines into rings, one for each thread; one writer empties them. A reactor never waits:
-// when the writer is behind (a slow disk, a full pipe) lines are dropped and counted.
+// The access log: reactors put finished lines into rings, one for each thread; one writer empties them. A
+// reactor never waits: when the writer is behind (a slow disk, a full pipe) lines are dropped and counted.
 //
-// The writer sleeps until a reactor wakes it, then looks every 20 ms for as long as lines come: under load there are 50 wake-ups
-// a second, whatever the rate; when nothing happens there are none. What it finds it sorts by the lines' beginnings, which are
-// their times: lines of different threads that lie further apart than that may still come out of order.
+// The writer sleeps until a reactor wakes it, then looks every 20 ms for as long as lines come: under load
+// there are 50 wake-ups a second, whatever the rate; when nothing happens there are none. What it finds it
+// sorts by the lines' beginnings, which are their times: lines of different threads that lie further apart
+// than that may still come out of order.
 #pragma once
 
 #include <atomic>
@@ -21,12 +22,12 @@ namespace msctl::gateway::telemetry {
 
 // Bytes from one thread to another. Whole lines only: a line that does not fit is refused.
 class LogRing {
- public:
+public:
   explicit LogRing(std::size_t capacity = 256 * 1024);  // a power of two
   bool put(std::string_view line);                      // the producer's
   bool take_all(std::string& to);                       // the consumer's; appends; false: nothing was there
 
- private:
+private:
   std::size_t capacity_;
   std::unique_ptr<char[]> bytes_;
   alignas(64) std::atomic<std::size_t> head_{0};  // written by the producer
@@ -34,7 +35,7 @@ class LogRing {
 };
 
 class AccessLog {
- public:
+public:
   using Sink = std::function<void(std::string_view lines)>;
   AccessLog(std::size_t threads, Sink sink);
   ~AccessLog();  // writes what is left
@@ -45,7 +46,7 @@ class AccessLog {
   // At the end of a reactor's round in which it has put lines.
   void wake();
 
- private:
+private:
   void write_loop();
   bool write_out();
   void put_in_order();

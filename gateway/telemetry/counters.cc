@@ -93,26 +93,46 @@ RouteCounters& Registry::route(std::size_t thread, std::size_t number) {
 
 std::string_view reason(base::Code code) {
   switch (code) {
-    case base::Code::gatewayBadRequest: return "bad_request";
-    case base::Code::gatewayUnauthorized: return "unauthorized";
-    case base::Code::gatewayForbidden: return "forbidden";
-    case base::Code::gatewayNoRoute: return "no_route";
-    case base::Code::gatewayMethodNotAllowed: return "method_not_allowed";
-    case base::Code::gatewayRateLimited: return "rate_limited";
-    case base::Code::gatewayBodyTooLarge: return "body_too_large";
-    case base::Code::gatewayHeadersTooLarge: return "headers_too_large";
-    case base::Code::gatewayRequestTimeout: return "request_timeout";
-    case base::Code::gatewayExpectation: return "expectation";
-    case base::Code::gatewayNotImplemented: return "not_implemented";
-    case base::Code::gatewayVersion: return "version";
-    case base::Code::gatewayUriTooLong: return "uri_too_long";
-    case base::Code::gatewayUpstreamRefused: return "upstream_refused";
-    case base::Code::gatewayUpstreamBroke: return "upstream_broke";
-    case base::Code::gatewayUpstreamInvalid: return "upstream_invalid";
-    case base::Code::gatewayNoReplica: return "no_replica";
-    case base::Code::gatewayUpstreamTimeout: return "upstream_timeout";
-    case base::Code::gatewayOverloaded: return "overloaded";
-    default: return "other";
+    case base::Code::gatewayBadRequest:
+      return "bad_request";
+    case base::Code::gatewayUnauthorized:
+      return "unauthorized";
+    case base::Code::gatewayForbidden:
+      return "forbidden";
+    case base::Code::gatewayNoRoute:
+      return "no_route";
+    case base::Code::gatewayMethodNotAllowed:
+      return "method_not_allowed";
+    case base::Code::gatewayRateLimited:
+      return "rate_limited";
+    case base::Code::gatewayBodyTooLarge:
+      return "body_too_large";
+    case base::Code::gatewayHeadersTooLarge:
+      return "headers_too_large";
+    case base::Code::gatewayRequestTimeout:
+      return "request_timeout";
+    case base::Code::gatewayExpectation:
+      return "expectation";
+    case base::Code::gatewayNotImplemented:
+      return "not_implemented";
+    case base::Code::gatewayVersion:
+      return "version";
+    case base::Code::gatewayUriTooLong:
+      return "uri_too_long";
+    case base::Code::gatewayUpstreamRefused:
+      return "upstream_refused";
+    case base::Code::gatewayUpstreamBroke:
+      return "upstream_broke";
+    case base::Code::gatewayUpstreamInvalid:
+      return "upstream_invalid";
+    case base::Code::gatewayNoReplica:
+      return "no_replica";
+    case base::Code::gatewayUpstreamTimeout:
+      return "upstream_timeout";
+    case base::Code::gatewayOverloaded:
+      return "overloaded";
+    default:
+      return "other";
   }
 }
 

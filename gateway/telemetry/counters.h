@@ -1,5 +1,5 @@
-// What a gateway counts. Each reactor writes counters of its own (one writer, so plain adds on relaxed atomics: no locked
-// instruction, no shared cache line); a scrape adds them up over the threads.
+// What a gateway counts. Each reactor writes counters of its own (one writer, so plain adds on relaxed
+// atomics: no locked instruction, no shared cache line); a scrape adds them up over the threads.
 #pragma once
 
 #include <array>
@@ -19,17 +19,21 @@ namespace msctl::gateway::telemetry {
 
 // Written by one thread, read by any.
 class Counter {
- public:
-  void add(std::uint64_t count = 1) { value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed); }
-  void subtract(std::uint64_t count = 1) { value_.store(value_.load(std::memory_order_relaxed) - count, std::memory_order_relaxed); }
+public:
+  void add(std::uint64_t count = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + count, std::memory_order_relaxed);
+  }
+  void subtract(std::uint64_t count = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) - count, std::memory_order_relaxed);
+  }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
- private:
+private:
   std::atomic<std::uint64_t> value_{0};
 };
 
 class Histogram {
- public:
+public:
   // Upper bounds in seconds; one more bucket takes what is above.
   static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                                  0.1,    0.25,  0.5,    1,     2.5,  5,     10};
@@ -37,19 +41,20 @@ class Histogram {
   std::uint64_t bucket(std::size_t index) const { return buckets_[index].value(); }
   std::uint64_t sum_nanoseconds() const { return sum_.value(); }
 
- private:
+private:
   std::array<Counter, bounds.size() + 1> buckets_;
   Counter sum_;
 };
 
-// The methods that have a label of their own; all others count as OTHER, so that clients cannot invent series.
+// The methods that have a label of their own; all others count as OTHER, so that clients cannot invent
+// series.
 enum class Method : std::uint8_t { get, head, post, put, patch, remove, options, trace, connect, other };
 Method method_from(std::string_view name);
 std::string_view to_string(Method method);
 
 // Requests that one thread answered for one route.
 class RouteCounters {
- public:
+public:
   ~RouteCounters();
   void answered(Method method, int status, base::Duration took);
   void upstream_took(base::Duration took) { upstream_duration.observe(took); }
@@ -67,7 +72,7 @@ class RouteCounters {
 
   Histogram duration, upstream_duration;
 
- private:
+private:
   std::atomic<Series*> first_{nullptr};  // only ever grows
   std::array<Counter, codes> rejected_;
 };
@@ -76,12 +81,13 @@ class RouteCounters {
 struct ThreadCounters {
   Counter client_opened, client_closed, upstream_opened, upstream_closed;
   Counter log_lines_dropped;
-  std::deque<std::unique_ptr<RouteCounters>> routes;  // by route number; grown and read under the registry's mutex
+  std::deque<std::unique_ptr<RouteCounters>>
+      routes;  // by route number; grown and read under the registry's mutex
 };
 
 // The threads' counters and the names of what they count. A route keeps its number over reloads.
 class Registry {
- public:
+public:
   explicit Registry(std::size_t threads);
 
   // Number 0 stands for requests that no route took.
@@ -93,7 +99,7 @@ class Registry {
   // Prometheus text format.
   std::string text() const;
 
- private:
+private:
   struct Name {
     std::string route, upstream;
   };

@@ -1,34 +1,13 @@
 // The counters as Prometheus text: summed over the threads when somebody asks, never on a reactor.
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
-#include <limits>
+#include <array>
 #include <map>
-#include <tuple>
+#include <mutex>
 
 #include "gateway/telemetry/counters.h"
+#include "gateway/telemetry/exposition.h"
 
 namespace msctl::gateway::telemetry {
 namespace {
-
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-MetricFamily family(std::string name, std::string help, MetricType type) {
-  return {std::move(name), std::move(help), type, {}};
-}
-
-void add_value(MetricFamily& to, Labels labels, double value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  if (to.type == MetricType::Counter)
-    metric.counter.value = value;
-  else
-    metric.gauge.value = value;
-  to.metric.push_back(std::move(metric));
-}
 
 struct Sum {
   std::array<std::uint64_t, Histogram::bounds.size() + 1> buckets{};
@@ -43,30 +22,23 @@ struct Sum {
   }
 };
 
-void add_histogram(MetricFamily& to, Labels labels, const Sum& sum) {
-  if (sum.count == 0) return;
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.histogram.sample_count = sum.count;
-  metric.histogram.sample_sum = sum.seconds;
-  std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i < sum.buckets.size(); ++i) {
-    cumulative += sum.buckets[i];
-    double bound = i < Histogram::bounds.size() ? Histogram::bounds[i] : std::numeric_limits<double>::infinity();
-    metric.histogram.bucket.push_back({cumulative, bound});
-  }
-  to.metric.push_back(std::move(metric));
+void add_histogram(Metric& to, const Labels& labels, const Sum& sum) {
+  if (sum.count != 0) to.add_histogram(labels, Histogram::bounds, sum.buckets, sum.seconds);
 }
 
 }  // namespace
 
 std::string Registry::text() const {
-  auto requests = family("msctl_gateway_requests_total", "Requests answered.", MetricType::Counter);
-  auto duration = family("msctl_gateway_request_duration_seconds", "From a request's first byte to its answer's last.", MetricType::Histogram);
-  auto upstream_duration = family("msctl_gateway_upstream_duration_seconds", "From choosing a replica to the head of its answer.", MetricType::Histogram);
-  auto connections = family("msctl_gateway_connections", "Open connections.", MetricType::Gauge);
-  auto rejected = family("msctl_gateway_rejected_total", "Requests that the gateway answered itself with an error.", MetricType::Counter);
-  auto dropped = family("msctl_gateway_access_log_dropped_total", "Lines of the access log dropped because its writer was behind.", MetricType::Counter);
+  Metric requests("msctl_gateway_requests_total", "Requests answered.", MetricType::counter);
+  Metric duration("msctl_gateway_request_duration_seconds",
+                  "From a request's first byte to its answer's last.", MetricType::histogram);
+  Metric upstream_duration("msctl_gateway_upstream_duration_seconds",
+                           "From choosing a replica to the head of its answer.", MetricType::histogram);
+  Metric connections("msctl_gateway_connections", "Open connections.", MetricType::gauge);
+  Metric rejected("msctl_gateway_rejected_total", "Requests that the gateway answered itself with an error.",
+                  MetricType::counter);
+  Metric dropped("msctl_gateway_access_log_dropped_total",
+                 "Lines of the access log dropped because its writer was behind.", MetricType::counter);
 
   std::lock_guard lock(mutex_);
   for (std::size_t number = 0; number < names_.size(); ++number) {
@@ -79,21 +51,25 @@ std::string Registry::text() const {
       const RouteCounters& route = *thread->routes[number];
       total.add(route.duration);
       upstream_total.add(route.upstream_duration);
-      for (const auto* each = route.first(); each != nullptr; each = each->next.load(std::memory_order_acquire))
+      for (const auto* each = route.first(); each != nullptr;
+           each = each->next.load(std::memory_order_acquire))
         series[{each->method, each->status}] += each->count.value();
       for (std::size_t i = 0; i < codes.size(); ++i) codes[i] += route.rejected_count(i);
     }
     Labels labels{{"route", name.route}, {"upstream", name.upstream}};
     for (const auto& [key, count] : series)
-      add_value(requests,
-                {{"route", name.route}, {"upstream", name.upstream}, {"method", std::string(to_string(key.first))}, {"status", std::to_string(key.second)}},
-                static_cast<double>(count));
+      requests.add({{"route", name.route},
+                    {"upstream", name.upstream},
+                    {"method", std::string(to_string(key.first))},
+                    {"status", std::to_string(key.second)}},
+                   static_cast<double>(count));
     add_histogram(duration, labels, total);
     add_histogram(upstream_duration, labels, upstream_total);
     for (std::size_t i = 0; i < codes.size(); ++i)
       if (codes[i] != 0)
-        add_value(rejected, {{"route", name.route}, {"reason", std::string(reason(static_cast<base::Code>(3000 + i)))}},
-                  static_cast<double>(codes[i]));
+        rejected.add(
+            {{"route", name.route}, {"reason", std::string(reason(static_cast<base::Code>(3000 + i)))}},
+            static_cast<double>(codes[i]));
   }
   std::uint64_t clients = 0, upstreams = 0, lines = 0;
   for (const auto& thread : threads_) {
@@ -101,10 +77,13 @@ std::string Registry::text() const {
     upstreams += thread->upstream_opened.value() - thread->upstream_closed.value();
     lines += thread->log_lines_dropped.value();
   }
-  add_value(connections, {{"side", "client"}}, static_cast<double>(clients));
-  add_value(connections, {{"side", "upstream"}}, static_cast<double>(upstreams));
-  add_value(dropped, {}, static_cast<double>(lines));
-  return prometheus::TextSerializer().Serialize({requests, duration, upstream_duration, connections, rejected, dropped});
+  connections.add({{"side", "client"}}, static_cast<double>(clients));
+  connections.add({{"side", "upstream"}}, static_cast<double>(upstreams));
+  dropped.add({}, static_cast<double>(lines));
+  std::string out;
+  for (const Metric* each : {&requests, &duration, &upstream_duration, &connections, &rejected, &dropped})
+    out += each->text();
+  return out;
 }
 
 }  // namespace msctl::gateway::telemetry

@@ -23,7 +23,7 @@ class ProcessOutput {
 
   // The write ends, for the process. Errors: startFailed (no descriptors left).
   struct Ends {
-    system::Fd output, error;
+    base::Fd output, error;
   };
   base::Result<Ends> open();
 
@@ -38,7 +38,7 @@ class ProcessOutput {
 
  private:
   struct Stream {
-    system::Fd fd;
+    base::Fd fd;
     LineSplitter splitter;
     std::deque<std::string> last;
     bool is_error = false;

@@ -16,7 +16,7 @@
 #include <random>
 #include <system_error>
 
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::system {
 namespace {
@@ -49,7 +49,7 @@ int write_all(int fd, std::string_view content) {
 }
 
 int make_file(const std::string& path, std::string_view content, mode_t mode) {
-  Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+  base::Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!fd) return errno;
   return write_all(fd.get(), content);
 }
@@ -92,7 +92,7 @@ base::Result<std::string> RealFiles::read(const std::string& path) const {
   auto unreadable = [&](int error) {
     return base::fail(base::Code::unreadableFile, fmt::format("cannot read {}: {}", path, std::strerror(error)));
   };
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return unreadable(errno);
   std::string out;
   char buffer[16384];

@@ -14,7 +14,7 @@
 #include <cstring>
 #include <string_view>
 
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 #include "runtime/system/spawn.h"
 
 extern char** environ;
@@ -84,7 +84,7 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
   int ends[2] = {-1, -1};
   if (!command.inherit_output && ::pipe2(ends, O_CLOEXEC) != 0)
     return base::fail(base::Code::startFailed, fmt::format("cannot make a pipe: {}", std::strerror(errno)));
-  Fd reader(ends[0]), writer(ends[1]);
+  base::Fd reader(ends[0]), writer(ends[1]);
   if (reader) ::fcntl(reader.get(), F_SETFL, O_NONBLOCK);
 
   Spawn request;
@@ -100,7 +100,7 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
     return base::fail(missing ? base::Code::toolMissing : base::Code::startFailed, std::move(message));
   }
   writer.reset();
-  Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
+  base::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, *pid, 0)));
 
   Tail tail(command.output_limit);
   Finished finished;

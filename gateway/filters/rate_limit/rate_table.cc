@@ -68,7 +68,9 @@ Admission judge(std::uint64_t tat, Rate rate, std::uint64_t now, std::uint64_t& 
 }  // namespace
 
 RateTable::RateTable(std::size_t slots) : sets_(std::bit_ceil(std::max<std::size_t>(slots, ways)) / ways) {
-  slots_ = std::make_unique<Slot[]>(sets_ * ways);
+  static_assert(std::is_trivially_destructible_v<Slot> && std::atomic<std::uint64_t>::is_always_lock_free);
+  slots_.reset(static_cast<Slot*>(std::calloc(sets_ * ways, sizeof(Slot))));
+  if (!slots_) throw std::bad_alloc();
   Random random;
   secret_[0] = random.next(), secret_[1] = random.next();
 }

@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string_view>
 
@@ -48,7 +49,12 @@ private:
   static constexpr std::size_t ways = 8;
   Slot& slot_for(std::uint64_t key, std::uint64_t now);
 
-  std::unique_ptr<Slot[]> slots_;
+  struct Free {
+    void operator()(Slot* slots) const { std::free(slots); }
+  };
+
+  // From calloc: pages that no limit has used yet take no memory. A slot of zero bytes is an empty one.
+  std::unique_ptr<Slot[], Free> slots_;
   std::size_t sets_;
   std::uint64_t secret_[2];
 };

@@ -28,17 +28,17 @@ std::unexpected<base::Error> no_answer(const std::string& why) {
 }
 
 // Nothing, with errno set, where nobody listens.
-system::Fd connect_to(const std::string& path) {
+base::Fd connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
-  system::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
   return socket;
 }
 
 // Sends one request and reads to the end of the answer.
-base::Result<std::string> exchange(const system::Fd& socket, const std::string& request, base::Duration timeout) {
+base::Result<std::string> exchange(const base::Fd& socket, const std::string& request, base::Duration timeout) {
   if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
     return no_answer(std::strerror(errno));
   auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kNever);
@@ -71,7 +71,7 @@ base::Result<void> clean_up_after_killed(const std::string& root) {
 }
 
 void wait_for_end(int pid) {
-  system::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  base::Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   pollfd watched{process.get(), POLLIN, 0};
   if (process) ::poll(&watched, 1, 30'000);
 }
@@ -114,7 +114,7 @@ base::Result<std::string> LocalClient::ask(const std::string& method, const std:
   for (int round = 0; round < 300; ++round) {
     auto run = state();
     if (!run) return std::unexpected(run.error());
-    system::Fd socket = connect_to(run->socket);
+    base::Fd socket = connect_to(run->socket);
     bool sent = static_cast<bool>(socket);
     answer = sent ? exchange(socket, request, timeout) : base::Result<std::string>(no_answer(std::strerror(errno)));
     bool lost = !answer && answer.error().code == base::Code::controlFailed;

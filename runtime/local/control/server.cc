@@ -14,7 +14,7 @@ namespace msctl::local {
 struct ControlServer::Connection final : Answer {
   ControlServer* server = nullptr;  // null: the connection is closed
   std::weak_ptr<Connection> self;
-  system::Fd socket;
+  base::Fd socket;
   std::string in, out;
   bool asked = false;
 
@@ -31,7 +31,7 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, c
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
-  system::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  base::Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   ::unlink(path.c_str());  // the lock of the run says that whoever made it is no more
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(socket.get(), 1024) != 0)
@@ -40,7 +40,7 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, c
   return std::unique_ptr<ControlServer>(new ControlServer(loop, std::move(socket), path, std::move(handler)));
 }
 
-ControlServer::ControlServer(Loop& loop, system::Fd socket, std::string path, Handler handler)
+ControlServer::ControlServer(Loop& loop, base::Fd socket, std::string path, Handler handler)
     : loop_(loop), socket_(std::move(socket)), path_(std::move(path)), handler_(std::move(handler)) {
   loop_.watch(socket_.get(), EPOLLIN, [this](std::uint32_t) { accept_all(); });
 }

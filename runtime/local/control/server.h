@@ -29,14 +29,14 @@ class ControlServer {
 
  private:
   struct Connection;
-  ControlServer(Loop& loop, system::Fd socket, std::string path, Handler handler);
+  ControlServer(Loop& loop, base::Fd socket, std::string path, Handler handler);
   void accept_all();
   void read(const std::shared_ptr<Connection>& connection);
   void write(const std::shared_ptr<Connection>& connection);
   void close(const std::shared_ptr<Connection>& connection);
 
   Loop& loop_;
-  system::Fd socket_;
+  base::Fd socket_;
   std::string path_;
   Handler handler_;
   std::unordered_set<std::shared_ptr<Connection>> connections_;

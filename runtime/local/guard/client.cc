@@ -20,7 +20,7 @@ Client::Client(Loop& loop, Started guard, Events events)
 
 Client::~Client() { loop_.forget(guard_.socket.get()); }
 
-void Client::spawn(const SpawnRequest& request, system::Fd output, system::Fd error) {
+void Client::spawn(const SpawnRequest& request, base::Fd output, base::Fd error) {
   send({to_message(request), {std::move(output), std::move(error)}});
 }
 

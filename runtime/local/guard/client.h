@@ -27,7 +27,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Takes the two ends over.
-  void spawn(const SpawnRequest& request, system::Fd output, system::Fd error);
+  void spawn(const SpawnRequest& request, base::Fd output, base::Fd error);
   void signal(std::uint64_t id, int number);
   void kill(std::uint64_t id);
   void shutdown();
@@ -37,7 +37,7 @@ class Client {
  private:
   struct Pending {
     Message message;
-    std::array<system::Fd, 2> descriptors;
+    std::array<base::Fd, 2> descriptors;
   };
 
   void send(Pending pending);

@@ -83,7 +83,7 @@ class Guard {
     }
   }
 
-  void spawn(const Message& message, const std::vector<system::Fd>& descriptors) {
+  void spawn(const Message& message, const std::vector<base::Fd>& descriptors) {
     auto request = spawn_request(message);
     if (!request || descriptors.size() != 2) return tell({Kind::refused, message.id, EINVAL, {}});
     system::Spawn plan;
@@ -278,7 +278,7 @@ base::Result<Started> start(const GuardOptions& options) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
     return base::fail(base::Code::internal, fmt::format("cannot make a socket pair: {}", std::strerror(errno)));
-  system::Fd mine(ends[0]), guards(ends[1]);
+  base::Fd mine(ends[0]), guards(ends[1]);
   pid_t pid = ::fork();
   if (pid < 0) return base::fail(base::Code::internal, fmt::format("cannot fork: {}", std::strerror(errno)));
   if (pid == 0) guard_process(guards.get(), options);

@@ -12,7 +12,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local::guard {
 
@@ -24,7 +24,7 @@ struct GuardOptions {
 };
 
 struct Started {
-  system::Fd socket;
+  base::Fd socket;
   pid_t pid = 0;
 };
 

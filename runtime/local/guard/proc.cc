@@ -12,13 +12,13 @@
 #include <set>
 #include <string_view>
 
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local::guard {
 namespace {
 
 std::string read_all(const char* path) {
-  system::Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
+  base::Fd fd(::open(path, O_RDONLY | O_CLOEXEC));
   std::string out;
   char buffer[4096];
   for (ssize_t n = 0; fd && (n = ::read(fd.get(), buffer, sizeof buffer)) > 0;)

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "runtime/local/guard/protocol.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local::guard {
 
 struct Received {
   Message message;
-  std::vector<system::Fd> descriptors;
+  std::vector<base::Fd> descriptors;
 };
 
 // False when the peer is gone.

@@ -17,7 +17,7 @@
 #include <queue>
 
 #include "runtime/local/logs/store.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local {
 namespace {
@@ -57,7 +57,7 @@ class LineFile {
 
  private:
   static constexpr std::size_t kChunk = 64 * 1024;
-  system::Fd fd_;
+  base::Fd fd_;
   std::string buffer_;
   std::size_t at_ = 0;
 };
@@ -200,7 +200,7 @@ base::Result<void> read_logs(const LogSource& source, const LogQuery& query, bas
                              const std::function<bool(const LogLine&)>& line) {
   auto selection = Selection::make(query, now);
   if (!selection) return std::unexpected(selection.error());
-  system::Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  base::Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (query.follow)
     ::inotify_add_watch(changes.get(), source.folder.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF);
   if (selection->needs_learning())

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "runtime/base/clock.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local {
 
@@ -43,7 +43,7 @@ class LogStore {
 
  private:
   struct File {
-    system::Fd fd;
+    base::Fd fd;
     std::string pending;
     std::size_t size = 0;
     std::size_t dropped = 0;  // records

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "runtime/base/clock.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local {
 
@@ -54,8 +54,8 @@ class Loop {
   void run_timers();
   void run_posted();
 
-  system::Fd epoll_;
-  system::Fd wake_;
+  base::Fd epoll_;
+  base::Fd wake_;
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;
   std::uint32_t generation_ = 0;
   std::map<Timer, Task> timers_;

@@ -31,7 +31,7 @@ std::pair<int, int> service_ports() {
 }
 
 bool can_bind(int port) {
-  system::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  base::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = loopback(port);
   return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
@@ -81,7 +81,7 @@ base::Result<Bound> bind_loopback() {
   for (int tried = 0; tried < 100; ++tried) {
     auto port = free_port();
     if (!port) return std::unexpected(port.error());
-    Bound bound{system::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), *port};
+    Bound bound{base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), *port};
     sockaddr_in address = loopback(*port);
     if (::bind(bound.socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return bound;
   }

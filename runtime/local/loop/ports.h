@@ -10,7 +10,7 @@
 #include <string>
 
 #include "runtime/base/error.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local {
 
@@ -20,7 +20,7 @@ sockaddr_in loopback(int port);
 base::Result<int> free_port();
 
 struct Bound {
-  system::Fd socket;  // non-blocking, not listening
+  base::Fd socket;  // non-blocking, not listening
   int port = 0;
 };
 base::Result<Bound> bind_loopback();

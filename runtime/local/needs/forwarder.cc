@@ -72,7 +72,7 @@ struct Direction {
 }  // namespace
 
 struct Forwarder::Listener {
-  system::Fd socket;
+  base::Fd socket;
   bool listening = false;
 };
 
@@ -83,7 +83,7 @@ struct Forwarder::Need {
 };
 
 struct Forwarder::Pair {
-  system::Fd client, server;
+  base::Fd client, server;
   std::array<Direction, 2> ways;
   std::vector<int> candidates;  // ports still to be tried, the last first
   Loop::Timer deadline;
@@ -203,7 +203,7 @@ void Forwarder::move(const std::shared_ptr<Pair>& pair) {
 }
 
 void Forwarder::close(const std::shared_ptr<Pair>& pair, bool reset) {
-  for (system::Fd* socket : {&pair->client, &pair->server}) {
+  for (base::Fd* socket : {&pair->client, &pair->server}) {
     if (!*socket) continue;
     loop_.forget(socket->get());
     linger how{1, 0};

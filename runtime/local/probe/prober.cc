@@ -12,7 +12,7 @@
 namespace msctl::local {
 
 struct Prober::Check {
-  system::Fd socket;
+  base::Fd socket;
   int port = 0;
   std::string path;
   std::string answer;

@@ -57,7 +57,7 @@ std::vector<std::string> isolated_ids(const std::string& root) {
 
 // Whether nobody holds the lock of a run.
 bool is_over(const RunPaths& paths) {
-  system::Fd fd(::open(paths.lock().c_str(), O_RDWR | O_CLOEXEC));
+  base::Fd fd(::open(paths.lock().c_str(), O_RDWR | O_CLOEXEC));
   return !fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
@@ -112,9 +112,9 @@ base::Result<RunPaths> choose_run(const std::string& root, const std::string& id
                     "name one with --run: " + base::either(isolated));
 }
 
-base::Result<system::Fd> take_lock(const RunPaths& paths) {
+base::Result<base::Fd> take_lock(const RunPaths& paths) {
   if (auto made = make_folder(paths); !made) return std::unexpected(made.error());
-  system::Fd fd(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  base::Fd fd(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return cannot_write(paths.lock(), std::strerror(errno));
   // The holder's pid stands in the lock. Where that msctl is dead, its guard is about to end what it left: some seconds at most.
   for (int round = 0; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++round) {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "runtime/base/error.h"
-#include "runtime/system/fd.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::local {
 
@@ -41,7 +41,7 @@ base::Result<RunPaths> choose_run(const std::string& root, const std::string& id
 
 // Makes the folders and takes the lock, which also the guard holds until it ends. A lock whose msctl is dead is waited for.
 // Errors: alreadyRunning with who runs it, cannotWrite.
-base::Result<system::Fd> take_lock(const RunPaths& paths);
+base::Result<base::Fd> take_lock(const RunPaths& paths);
 
 // Ends what a run left that was killed together with its guard, and removes its state; also of isolated runs that are no more.
 // Needs the lock of the main run or none. How many processes were ended.

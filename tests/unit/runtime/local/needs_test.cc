@@ -53,7 +53,7 @@ class Echo {
 
 // The answer, or "refused".
 std::string ask(int port, const std::string& what) {
-  system::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  base::Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address = loopback(port);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
     return errno == ECONNREFUSED ? "refused" : "other";

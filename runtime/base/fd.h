@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace msctl::system {
+namespace msctl::base {
 
 class Fd {
  public:
@@ -30,4 +30,4 @@ class Fd {
   int fd_ = -1;
 };
 
-}  // namespace msctl::system
+}  // namespace msctl::base
