@@ -79,7 +79,7 @@ void remove_leftovers(const fs::path& parent) {
   for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
     if (!entry.path().filename().string().starts_with(hidden_prefix)) continue;
     Descriptor folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status {};
+    struct stat status{};
     if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) continue;
     if (std::time(nullptr) - status.st_mtime < youngest_leftover) continue;
     if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;

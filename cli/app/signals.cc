@@ -31,7 +31,7 @@ extern "C" void note(int signal) {
 }
 
 void handle(int signal, void (*handler)(int), int flags) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = handler;
   action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
@@ -40,7 +40,7 @@ void handle(int signal, void (*handler)(int), int flags) {
 
 // A shell starts what runs behind '&' with SIGINT ignored: that stays so.
 bool is_ignored(int signal) {
-  struct sigaction action {};
+  struct sigaction action{};
   ::sigaction(signal, nullptr, &action);
   return action.sa_handler == SIG_IGN;
 }

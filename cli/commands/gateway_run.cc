@@ -1,7 +1,8 @@
 // gateway run: the gateway alone, in the foreground, from a file.
 //
-// The file is watched (its folder is, since editors and Kubernetes replace files instead of writing into them). A changed one
-// is taken in; a wrong one is refused, told on stderr, and the one before goes on serving.
+// The file is watched (its folder is, since editors and Kubernetes replace files instead of writing into
+// them). A changed one is taken in; a wrong one is refused, told on stderr, and the one before goes on
+// serving.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -47,13 +48,14 @@ std::expected<std::string, base::Errors> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   if (!(text << file.rdbuf()))
-    return std::unexpected(base::Errors{base::fail(base::Code::unreadableFile, fmt::format("cannot read {}", path)).error()});
+    return std::unexpected(
+        base::Errors{base::fail(base::Code::unreadableFile, fmt::format("cannot read {}", path)).error()});
   return text.str();
 }
 
 // Tells when something in a folder is written or replaced.
 class FolderWatch {
- public:
+public:
   explicit FolderWatch(const std::string& folder) : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
     inotify_add_watch(fd_, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
   }
@@ -72,14 +74,15 @@ class FolderWatch {
     } while (poll(&waiting, 1, settle_milliseconds) > 0);
   }
 
- private:
+private:
   int fd_;
 };
 
 // The gateway with the file that it serves.
 class Service {
- public:
-  Service(Context& context, std::string path, int threads) : context_(context), path_(std::move(path)), threads_(threads) {}
+public:
+  Service(Context& context, std::string path, int threads)
+      : context_(context), path_(std::move(path)), threads_(threads) {}
 
   std::expected<void, base::Errors> start() {
     auto config = load();
@@ -87,7 +90,8 @@ class Service {
     auto admin_at = config->admin;
     gateway::server::Options options;
     options.threads = threads_;
-    if (config->access_log) options.access_log = [this](std::string_view lines) { context_.out << lines << std::flush; };
+    if (config->access_log)
+      options.access_log = [this](std::string_view lines) { context_.out << lines << std::flush; };
     auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
     if (!started) return std::unexpected(base::Errors{started.error()});
     gateway_ = *std::move(started);
@@ -111,7 +115,8 @@ class Service {
 
   void tell_addresses() {
     told_ = gateway_->addresses();
-    for (const std::string& address : told_) context_.err << "gateway: listening on http://" << address << "\n";
+    for (const std::string& address : told_)
+      context_.err << "gateway: listening on http://" << address << "\n";
     if (admin_) context_.err << "gateway: administrative interface on " << admin_->address() << "\n";
     context_.err << std::flush;
   }
@@ -121,12 +126,13 @@ class Service {
     gateway_->drain(limit);
   }
 
- private:
+private:
   std::expected<Config, base::Errors> load() {
     auto text = read_file(path_);
     if (!text) return std::unexpected(text.error());
     candidate_ = *std::move(text);
-    auto config = gateway::config::load_text(candidate_, path_, std::filesystem::path(path_).parent_path().string());
+    auto config =
+        gateway::config::load_text(candidate_, path_, std::filesystem::path(path_).parent_path().string());
     if (config) candidate_routes_ = routes_json(*config);
     return config;
   }
@@ -154,8 +160,13 @@ class Service {
   static std::string routes_json(const Config& config) {
     auto list = nlohmann::ordered_json::array();
     for (const auto& each : gateway::router::list(config))
-      list.push_back({{"route", each.route}, {"host", each.host}, {"path", each.path}, {"methods", each.methods},
-                      {"conditions", each.conditions}, {"target", each.target}, {"authentication", each.authentication},
+      list.push_back({{"route", each.route},
+                      {"host", each.host},
+                      {"path", each.path},
+                      {"methods", each.methods},
+                      {"conditions", each.conditions},
+                      {"target", each.target},
+                      {"authentication", each.authentication},
                       {"rateLimit", each.rate_limit}});
     return nlohmann::ordered_json{{"routes", std::move(list)}}.dump(2) + "\n";
   }
@@ -189,7 +200,8 @@ class Service {
 // Until a signal ends it; gives that signal.
 int serve(Context& context, Service& service, FolderWatch& watch) {
   while (true) {
-    std::array<pollfd, 2> waiting{{{context.signals.descriptor(), POLLIN, 0}, {watch.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> waiting{
+        {{context.signals.descriptor(), POLLIN, 0}, {watch.descriptor(), POLLIN, 0}}};
     poll(waiting.data(), waiting.size(), -1);
     while (auto signal = context.signals.take()) {
       if (*signal != SIGHUP) return *signal;
@@ -219,24 +231,40 @@ Outcome run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command describe_gateway_run() {
-  return {.path = "gateway run",
-          .section = Section::gateway,
-          .summary = "run the gateway alone, from a file",
-          .description =
-              "Serves the configuration in FILE until SIGTERM, which lets the requests under way end. A changed "
-              "file is taken in by itself, SIGHUP takes it in again; a wrong one is refused, with its errors on "
-              "stderr, and the one before goes on. No request is lost by it.\n\nThe access log goes to stdout, one "
-              "JSON object a line.",
-          .flags = {{.name = "config", .value = "FILE", .kind = Kind::file, .doc = "the gateway's configuration", .fallback = "gateway.yaml"},
-                    {.name = "threads", .value = "N", .kind = Kind::integer, .doc = "threads that serve; 0: one for each processor", .fallback = "0", .minimum = 0, .maximum = 1024},
-                    {.name = "grace", .value = "DURATION", .kind = Kind::duration, .doc = "how long requests under way may take when it ends", .fallback = "10s"}},
-          .examples = {{"msctl gateway run --config gateway.yaml", "serve it, on all processors"},
-                       {"msctl gateway run --config gateway.yaml --threads 1", "on one thread"}},
-          .exits = {{base::Exit::ok, "ended by SIGTERM"},
-                    {base::Exit::config, "the file is wrong"},
-                    {base::Exit::unavailable, "an address cannot be listened on"},
-                    {base::Exit::interrupted, "ended by Ctrl-C"}},
-          .run = run};
+  return {
+      .path = "gateway run",
+      .section = Section::gateway,
+      .summary = "run the gateway alone, from a file",
+      .description =
+          "Serves the configuration in FILE until SIGTERM, which lets the requests under way end. A changed "
+          "file is taken in by itself, SIGHUP takes it in again; a wrong one is refused, with its errors on "
+          "stderr, and the one before goes on. No request is lost by it.\n\nThe access log goes to stdout, "
+          "one "
+          "JSON object a line.",
+      .flags = {{.name = "config",
+                 .value = "FILE",
+                 .kind = Kind::file,
+                 .doc = "the gateway's configuration",
+                 .fallback = "gateway.yaml"},
+                {.name = "threads",
+                 .value = "N",
+                 .kind = Kind::integer,
+                 .doc = "threads that serve; 0: one for each processor",
+                 .fallback = "0",
+                 .minimum = 0,
+                 .maximum = 1024},
+                {.name = "grace",
+                 .value = "DURATION",
+                 .kind = Kind::duration,
+                 .doc = "how long requests under way may take when it ends",
+                 .fallback = "10s"}},
+      .examples = {{"msctl gateway run --config gateway.yaml", "serve it, on all processors"},
+                   {"msctl gateway run --config gateway.yaml --threads 1", "on one thread"}},
+      .exits = {{base::Exit::ok, "ended by SIGTERM"},
+                {base::Exit::config, "the file is wrong"},
+                {base::Exit::unavailable, "an address cannot be listened on"},
+                {base::Exit::interrupted, "ended by Ctrl-C"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

@@ -27,14 +27,18 @@ release::LogQuery read_query(const Arguments& arguments) {
 }
 
 nlohmann::ordered_json to_json(const release::LogLine& line) {
-  return {{"at", line.at}, {"service", line.service}, {"replica", line.replica}, {"stream", line.stream},
+  return {{"at", line.at},
+          {"service", line.service},
+          {"replica", line.replica},
+          {"stream", line.stream},
           {"text", line.text}};
 }
 
 // The same name has the same colour in each call: it is that of the name's place among all services.
 std::string_view colour_of(const std::string& service, const std::vector<std::string>& all, bool colours) {
   const output::Palette& palette = output::palette(colours);
-  const std::array<std::string_view, 5> ring{palette.cyan, palette.magenta, palette.blue, palette.green, palette.yellow};
+  const std::array<std::string_view, 5> ring{palette.cyan, palette.magenta, palette.blue, palette.green,
+                                             palette.yellow};
   auto place = std::ranges::find(all, service) - all.begin();
   return ring[static_cast<std::size_t>(place) % ring.size()];
 }
@@ -52,8 +56,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   std::string_view reset = output::palette(context.settings.colour_out).reset;
   auto done = (*orchestrator)->logs(query, [&](const release::LogLine& line) {
     auto text = [&](std::ostream& out) {
-      out << fmt::format("{}{:<{}} |{} ", colour_of(line.service, known, context.settings.colour_out), line.replica, width,
-                         reset)
+      out << fmt::format("{}{:<{}} |{} ", colour_of(line.service, known, context.settings.colour_out),
+                         line.replica, width, reset)
           << line.text << '\n';
     };
     // A line at a time is written through only where somebody waits for it.
@@ -70,22 +74,30 @@ Outcome run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command describe_logs() {
-  return {.path = "logs",
-          .section = Section::run,
-          .summary = "show what the services wrote",
-          .description = "Shows the lines of the services' stdout and stderr in the order of time, also after the run has "
-                         "ended, until the next one begins. Of each service the last 8 to 16 MiB are kept.",
-          .arguments = {services_argument("only these")},
-          .flags = {environment_flag(), follow_flag(),
-                    {.name = "since", .value = "DURATION", .kind = Kind::duration, .doc = "only lines that are not older"},
-                    {.name = "grep", .value = "RE", .doc = "only lines that the extended regular expression matches"},
-                    {.name = "previous", .doc = "of the process before the last restart"},
-                    join::run_flag()},
-          .examples = {{"msctl logs -f orders", "what orders writes, as it comes"},
-                       {"msctl logs --since 5m --grep 'error|warn'", "the trouble of the last five minutes"},
-                       {"msctl logs orders --previous", "the last words of what crashed"}},
-          .exits = {{base::Exit::interrupted, "ended by Ctrl-C (`-f`)"}},
-          .run = run};
+  return {
+      .path = "logs",
+      .section = Section::run,
+      .summary = "show what the services wrote",
+      .description =
+          "Shows the lines of the services' stdout and stderr in the order of time, also after the run has "
+          "ended, until the next one begins. Of each service the last 8 to 16 MiB are kept.",
+      .arguments = {services_argument("only these")},
+      .flags = {environment_flag(),
+                follow_flag(),
+                {.name = "since",
+                 .value = "DURATION",
+                 .kind = Kind::duration,
+                 .doc = "only lines that are not older"},
+                {.name = "grep",
+                 .value = "RE",
+                 .doc = "only lines that the extended regular expression matches"},
+                {.name = "previous", .doc = "of the process before the last restart"},
+                join::run_flag()},
+      .examples = {{"msctl logs -f orders", "what orders writes, as it comes"},
+                   {"msctl logs --since 5m --grep 'error|warn'", "the trouble of the last five minutes"},
+                   {"msctl logs orders --previous", "the last words of what crashed"}},
+      .exits = {{base::Exit::interrupted, "ended by Ctrl-C (`-f`)"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

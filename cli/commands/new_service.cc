@@ -124,7 +124,7 @@ Command describe_new_service() {
                  .kind = Kind::choice,
                  .doc = "the language to write it in",
                  .choices = scaffolds::language_names(),
-                     .required = true},
+                 .required = true},
                 {.name = "needs",
                  .value = "SERVICE",
                  .kind = Kind::service,

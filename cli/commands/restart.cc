@@ -15,7 +15,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
+  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+    return fail(checked.error());
   if (auto done = (*orchestrator)->restart(names); !done) return fail(done.error());
   output::print(context, {{"restarted", names}}, [&](std::ostream& out) {
     out << (names.empty() ? "all services are being restarted\n" : "being restarted\n");
@@ -29,11 +30,13 @@ Command describe_restart() {
   return {.path = "restart",
           .section = Section::run,
           .summary = "start services anew",
-          .description = "Ends the processes of the services and starts new ones, one replica after the other, the next "
-                         "when the one before is ready. What failed for good is tried again, its build included.",
+          .description =
+              "Ends the processes of the services and starts new ones, one replica after the other, the next "
+              "when the one before is ready. What failed for good is tried again, its build included.",
           .arguments = {services_argument("only these")},
           .flags = {environment_flag(), join::run_flag()},
-          .examples = {{"msctl restart orders && msctl wait orders", "restart, and wait until it is ready again"}},
+          .examples = {{"msctl restart orders && msctl wait orders",
+                        "restart, and wait until it is ready again"}},
           .exits = {{base::Exit::unavailable, "the workspace is not running"}},
           .run = run};
 }

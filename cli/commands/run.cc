@@ -44,7 +44,8 @@ Options read_options(const Arguments& arguments) {
   options.isolated = arguments.on("isolated");
   options.build = !arguments.on("no-build");
   options.verbose = arguments.on("verbose");
-  if (arguments.given("gateway-port")) options.gateway_port = static_cast<int>(arguments.integer("gateway-port"));
+  if (arguments.given("gateway-port"))
+    options.gateway_port = static_cast<int>(arguments.integer("gateway-port"));
   return options;
 }
 
@@ -60,7 +61,8 @@ std::string random_id() {
   return fmt::format("{:06x}", random() & 0xffffffu);
 }
 
-// Each open connection of the gateway takes one or two. What is started by the guard keeps the limit that msctl was given.
+// Each open connection of the gateway takes one or two. What is started by the guard keeps the limit that
+// msctl was given.
 void allow_many_descriptors() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -118,7 +120,9 @@ std::expected<local::RunOptions, base::Errors> prepare(Context& context, const O
   local::PlanOptions planning;
   planning.services = options.services;
   planning.build = options.build;
-  planning.variable = [&](const std::string& name) { return workspace::variable(workspace->root, load, name); };
+  planning.variable = [&](const std::string& name) {
+    return workspace::variable(workspace->root, load, name);
+  };
   planning.find_program = system::find_program;
   auto planned = local::plan(*workspace, *languages, planning);
   if (!planned) return std::unexpected(std::move(planned.error()));
@@ -143,7 +147,8 @@ std::vector<std::string> names_of(const local::RunOptions& run) {
   return out;
 }
 
-Outcome run_here(Context& context, const Options& options, const std::function<void(base::Exit)>& tell_settled) {
+Outcome run_here(Context& context, const Options& options,
+                 const std::function<void(base::Exit)>& tell_settled) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
   auto held = hold(context, options);
   if (!held) return fail(held.error());
@@ -155,11 +160,15 @@ Outcome run_here(Context& context, const Options& options, const std::function<v
   view.start([&] { running->resume_output(); }, [&] { running->request_stop(); });
   prepared->observer = view.observer();
   if (options.detach)
-    prepared->observer.settled = [&](const release::Status& status, const std::optional<base::Error>& failure) {
-      output::print(context, release::to_json(status), [&](std::ostream& out) {
-        out << fmt::format("{}\n", status.gateway.url);
-        if (!held->paths.id.empty()) out << fmt::format("run {}\n", held->paths.id);
-      }, failure ? base::Errors{*failure} : base::Errors{});
+    prepared->observer.settled = [&](const release::Status& status,
+                                     const std::optional<base::Error>& failure) {
+      output::print(
+          context, release::to_json(status),
+          [&](std::ostream& out) {
+            out << fmt::format("{}\n", status.gateway.url);
+            if (!held->paths.id.empty()) out << fmt::format("run {}\n", held->paths.id);
+          },
+          failure ? base::Errors{*failure} : base::Errors{});
       context.out.flush();
       tell_settled(failure ? base::Exit::failed : base::Exit::ok);
     };
@@ -198,7 +207,8 @@ Outcome wait_for_detached(Context& context, pid_t child, int word) {
 // The child prints what there is to say, tells its status by one byte, and goes on without the terminal.
 Outcome run_detached(Context& context, const Options& options) {
   int word[2];
-  if (::pipe2(word, O_CLOEXEC) != 0) return fail(base::fail(base::Code::internal, "cannot make a pipe").error());
+  if (::pipe2(word, O_CLOEXEC) != 0)
+    return fail(base::fail(base::Code::internal, "cannot make a pipe").error());
   context.out.flush();
   pid_t child = ::fork();
   if (child < 0) return fail(base::fail(base::Code::internal, "cannot fork").error());
@@ -224,36 +234,39 @@ Outcome run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command describe_run() {
-  return {.path = "run",
-          .section = Section::run,
-          .summary = "run the services and the gateway on this machine",
-          .description =
-              "Builds what needs it, starts each service the moment its needs are ready, and opens the gateway "
-              "in front. Services find `PORT` to listen on, and `NEED_URL` for each need, in their environment. A "
-              "replica that ends by itself is started again, one that is not ready gets no requests.\n\n"
-              "Ctrl-C stops all in reverse order; a second Ctrl-C kills. Nothing outlives msctl, however it ends.",
-          .arguments = {services_argument("only these, and what they need")},
-          .flags = {{.name = "detach",
-                     .letter = 'd',
-                     .doc = "return when all are ready (status 0) or one has failed for good (1); the run stays"},
-                    {.name = "isolated", .doc = "run beside another run of this workspace, on a free port"},
-                    {.name = "gateway-port",
-                     .value = "N",
-                     .kind = Kind::integer,
-                     .doc = "where the gateway's first listener listens; 0 takes a free port",
-                     .minimum = 0,
-                     .maximum = 65535},
-                    {.name = "no-build", .doc = "start what is there, without building"},
-                    verbose_flag()},
-          .examples = {{"msctl run", "everything, until Ctrl-C"},
-                       {"msctl run --detach -o json", "in the background; prints the status when all are ready"},
-                       {"msctl run orders --isolated", "orders and its needs, beside another run"}},
-          .exits = {{base::Exit::failed, "a service failed for good (`--detach`)"},
-                    {base::Exit::config, "the workspace has errors"},
-                    {base::Exit::unavailable, "the gateway's port is taken, or a program is missing"},
-                    {base::Exit::temporary, "this workspace is running already"},
-                    {base::Exit::interrupted, "ended by Ctrl-C"}},
-          .run = run};
+  return {
+      .path = "run",
+      .section = Section::run,
+      .summary = "run the services and the gateway on this machine",
+      .description =
+          "Builds what needs it, starts each service the moment its needs are ready, and opens the gateway "
+          "in front. Services find `PORT` to listen on, and `NEED_URL` for each need, in their environment. "
+          "A "
+          "replica that ends by itself is started again, one that is not ready gets no requests.\n\n"
+          "Ctrl-C stops all in reverse order; a second Ctrl-C kills. Nothing outlives msctl, however it "
+          "ends.",
+      .arguments = {services_argument("only these, and what they need")},
+      .flags = {{.name = "detach",
+                 .letter = 'd',
+                 .doc = "return when all are ready (status 0) or one has failed for good (1); the run stays"},
+                {.name = "isolated", .doc = "run beside another run of this workspace, on a free port"},
+                {.name = "gateway-port",
+                 .value = "N",
+                 .kind = Kind::integer,
+                 .doc = "where the gateway's first listener listens; 0 takes a free port",
+                 .minimum = 0,
+                 .maximum = 65535},
+                {.name = "no-build", .doc = "start what is there, without building"},
+                verbose_flag()},
+      .examples = {{"msctl run", "everything, until Ctrl-C"},
+                   {"msctl run --detach -o json", "in the background; prints the status when all are ready"},
+                   {"msctl run orders --isolated", "orders and its needs, beside another run"}},
+      .exits = {{base::Exit::failed, "a service failed for good (`--detach`)"},
+                {base::Exit::config, "the workspace has errors"},
+                {base::Exit::unavailable, "the gateway's port is taken, or a program is missing"},
+                {base::Exit::temporary, "this workspace is running already"},
+                {base::Exit::interrupted, "ended by Ctrl-C"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

@@ -29,7 +29,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   for (const std::string& word : arguments.words("SERVICE=N")) replicas.insert(split(word));
   std::vector<std::string> names;
   for (const auto& [name, count] : replicas) names.push_back(name);
-  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
+  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+    return fail(checked.error());
   if (auto done = (*orchestrator)->scale(replicas); !done) return fail(done.error());
   output::print(context, {{"desired", replicas}}, [&](std::ostream& out) {
     for (const auto& [name, count] : replicas) out << fmt::format("{} is scaled to {}\n", name, count);
@@ -43,8 +44,9 @@ Command describe_scale() {
   return {.path = "scale",
           .section = Section::run,
           .summary = "set how many replicas services have",
-          .description = "Sets the desired number of replicas and returns; `msctl wait` waits for it. Replicas that go "
-                         "are taken out of balance first, then asked to end, and killed after 10 seconds.",
+          .description =
+              "Sets the desired number of replicas and returns; `msctl wait` waits for it. Replicas that go "
+              "are taken out of balance first, then asked to end, and killed after 10 seconds.",
           .arguments = {{.name = "SERVICE=N",
                          .kind = Kind::service_count,
                          .doc = "a service and its number of replicas",

@@ -20,11 +20,15 @@ using release::State;
 
 std::string_view paint(State state, const output::Palette& palette) {
   switch (state) {
-    case State::ready: return palette.green;
+    case State::ready:
+      return palette.green;
     case State::failed:
-    case State::backoff: return palette.red;
-    case State::unready: return palette.yellow;
-    default: return palette.dim;
+    case State::backoff:
+      return palette.red;
+    case State::unready:
+      return palette.yellow;
+    default:
+      return palette.dim;
   }
 }
 
@@ -35,12 +39,19 @@ void write_table(const release::Status& status, bool replicas, bool colours, std
   for (const release::ServiceStatus& service : status.services) {
     int restarts = 0;
     for (const release::ReplicaStatus& replica : service.replicas) restarts += replica.restarts;
-    table.add({service.name, {std::string(to_string(service.state)), paint(service.state, palette)},
-               fmt::format("{}/{}", service.ready, service.desired), std::to_string(restarts), "", ""});
+    table.add({service.name,
+               {std::string(to_string(service.state)), paint(service.state, palette)},
+               fmt::format("{}/{}", service.ready, service.desired),
+               std::to_string(restarts),
+               "",
+               ""});
     if (!replicas) continue;
     for (const release::ReplicaStatus& replica : service.replicas)
-      table.add({"  " + replica.id, {std::string(to_string(replica.state)), paint(replica.state, palette)}, "",
-                 std::to_string(replica.restarts), std::to_string(replica.port),
+      table.add({"  " + replica.id,
+                 {std::string(to_string(replica.state)), paint(replica.state, palette)},
+                 "",
+                 std::to_string(replica.restarts),
+                 std::to_string(replica.port),
                  replica.pid > 0 ? std::to_string(replica.pid) : ""});
   }
   table.write(out, colours);
@@ -90,11 +101,13 @@ Command describe_status() {
   return {.path = "status",
           .section = Section::run,
           .summary = "show the services, their replicas and what is wrong",
-          .description = "Shows every service with its state, how many replicas are ready of those desired, and for "
-                         "what is not ready the reason with its code. Without a run it says so, with status 0.",
+          .description =
+              "Shows every service with its state, how many replicas are ready of those desired, and for "
+              "what is not ready the reason with its code. Without a run it says so, with status 0.",
           .arguments = {services_argument("only these")},
           .flags = {environment_flag(), join::run_flag()},
-          .examples = {{"msctl status", "everything"}, {"msctl status orders -o json", "one service, for a program"}},
+          .examples = {{"msctl status", "everything"},
+                       {"msctl status orders -o json", "one service, for a program"}},
           .run = run};
 }
 

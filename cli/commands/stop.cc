@@ -16,7 +16,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (!orchestrator) return fail(orchestrator.error());
   auto status = (*orchestrator)->status();
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
+  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+    return fail(checked.error());
   bool running = !status || status->running;
   // Also without a run: what a killed one left is ended.
   if (running || names.empty())
@@ -30,16 +31,19 @@ Outcome run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command describe_stop() {
-  return {.path = "stop",
-          .section = Section::run,
-          .summary = "stop services, or the whole run",
-          .description = "Without names it ends the run, services in reverse order of their needs, and returns when every "
-                         "process is gone. With names it stops these services; the run goes on. Without a run it says so, "
-                         "with status 0.",
-          .arguments = {services_argument("only these")},
-          .flags = {environment_flag(), join::run_flag()},
-          .examples = {{"msctl stop", "end the run"}, {"msctl stop orders", "only orders; `msctl restart orders` brings it back"}},
-          .run = run};
+  return {
+      .path = "stop",
+      .section = Section::run,
+      .summary = "stop services, or the whole run",
+      .description =
+          "Without names it ends the run, services in reverse order of their needs, and returns when every "
+          "process is gone. With names it stops these services; the run goes on. Without a run it says so, "
+          "with status 0.",
+      .arguments = {services_argument("only these")},
+      .flags = {environment_flag(), join::run_flag()},
+      .examples = {{"msctl stop", "end the run"},
+                   {"msctl stop orders", "only orders; `msctl restart orders` brings it back"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

@@ -15,8 +15,10 @@
 namespace msctl::cli::commands {
 namespace {
 
-// "orders: 1/2 ready; orders-1 is not ready: GET /health/ready answers 503", for each service that keeps waiting.
-std::vector<std::string> what_is_missing(release::Orchestrator& orchestrator, const std::vector<std::string>& names) {
+// "orders: 1/2 ready; orders-1 is not ready: GET /health/ready answers 503", for each service that keeps
+// waiting.
+std::vector<std::string> what_is_missing(release::Orchestrator& orchestrator,
+                                         const std::vector<std::string>& names) {
   std::vector<std::string> out;
   auto status = orchestrator.status();
   if (!status) return out;
@@ -34,10 +36,12 @@ Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context)); !checked) return fail(checked.error());
+  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+    return fail(checked.error());
   std::string state = arguments.text("for");
   auto what = state == "stopped" ? release::WaitFor::stopped : release::WaitFor::ready;
-  base::Duration timeout = arguments.given("timeout") ? arguments.duration("timeout") : std::chrono::hours{24 * 365};
+  base::Duration timeout =
+      arguments.given("timeout") ? arguments.duration("timeout") : std::chrono::hours{24 * 365};
   auto done = (*orchestrator)->wait(names, what, timeout);
   if (!done && done.error().code == base::Code::waitTimeout) {
     base::Error error = done.error();
@@ -58,8 +62,9 @@ Command describe_wait() {
   return {.path = "wait",
           .section = Section::run,
           .summary = "wait until services are ready, or stopped",
-          .description = "Ready means that as many replicas are ready as are desired. It ends at once when it can never "
-                         "come true.",
+          .description =
+              "Ready means that as many replicas are ready as are desired. It ends at once when it can never "
+              "come true.",
           .arguments = {services_argument("only these")},
           .flags = {environment_flag(),
                     {.name = "for",
@@ -68,7 +73,10 @@ Command describe_wait() {
                      .doc = "what to wait for",
                      .fallback = "ready",
                      .choices = {"ready", "stopped"}},
-                    {.name = "timeout", .value = "DURATION", .kind = Kind::duration, .doc = "how long at most; without it, for ever"},
+                    {.name = "timeout",
+                     .value = "DURATION",
+                     .kind = Kind::duration,
+                     .doc = "how long at most; without it, for ever"},
                     join::run_flag()},
           .examples = {{"msctl wait", "until everything is ready"},
                        {"msctl wait orders --timeout 30s", "until orders is, but not longer than that"}},

@@ -12,15 +12,20 @@ Flag run_flag() {
   return {.name = "run", .value = "ID", .doc = "which isolated run, as `msctl run --isolated` named it"};
 }
 
-base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context, const Arguments& arguments) {
+base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context,
+                                                                  const Arguments& arguments) {
   if (auto local = expect_local(arguments.text("env")); !local) return std::unexpected(local.error());
   auto root = workspace::find_root(context.folder);
   if (!root) return std::unexpected(root.error());
   return std::make_unique<local::LocalClient>(*root, arguments.text("run"));
 }
 
-std::vector<std::string> known_services(const Context& context) { return complete::service_names(context.folder); }
+std::vector<std::string> known_services(const Context& context) {
+  return complete::service_names(context.folder);
+}
 
-std::string workspace_name(const Context& context) { return complete::workspace_name(context.folder); }
+std::string workspace_name(const Context& context) {
+  return complete::workspace_name(context.folder);
+}
 
 }  // namespace msctl::cli::join

@@ -12,7 +12,8 @@ namespace msctl::cli::join {
 Flag run_flag();  // --run ID
 
 // What acts on the environment that -e names. Errors: noWorkspace, unknownName.
-base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context, const Arguments& arguments);
+base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context& context,
+                                                                  const Arguments& arguments);
 
 // The services of the workspace around, for the check of names where nothing runs.
 std::vector<std::string> known_services(const Context& context);

@@ -20,18 +20,24 @@ bool is_news(Event::Kind kind) {
 
 std::string_view tone(Event::Kind kind, const output::Palette& palette) {
   switch (kind) {
-    case Event::Kind::ready: return palette.green;
+    case Event::Kind::ready:
+      return palette.green;
     case Event::Kind::buildFailed:
     case Event::Kind::crashed:
     case Event::Kind::notLive:
-    case Event::Kind::failed: return palette.red;
-    case Event::Kind::unready: return palette.yellow;
-    default: return palette.dim;
+    case Event::Kind::failed:
+      return palette.red;
+    case Event::Kind::unready:
+      return palette.yellow;
+    default:
+      return palette.dim;
   }
 }
 
 // The service of a replica's id: "orders-1" → "orders".
-std::string_view service_of(std::string_view replica) { return replica.substr(0, replica.rfind('-')); }
+std::string_view service_of(std::string_view replica) {
+  return replica.substr(0, replica.rfind('-'));
+}
 
 }  // namespace
 
@@ -42,7 +48,8 @@ RunView::RunView(Context& context, Options options, const std::vector<std::strin
 
 void RunView::start(std::function<void()> resume, std::function<void()> gone) {
   auto notice = [this](std::size_t lines) {
-    if (context_.settings.format != Format::table) return fmt::format("{{\"event\":\"dropped\",\"lines\":{}}}\n", lines);
+    if (context_.settings.format != Format::table)
+      return fmt::format("{{\"event\":\"dropped\",\"lines\":{}}}\n", lines);
     return fmt::format("… {} lines are not shown here; 'msctl logs' has them\n", lines);
   };
   out_ = std::make_unique<local::Outlet>(1, std::move(resume), std::move(gone), notice);
@@ -56,7 +63,9 @@ local::Observer RunView::observer() {
     out.log = [this](const release::LogLine& line) { log(line); };
     out.full = [this] { return out_->full(); };
   }
-  out.build_failed = [this](const std::string& service, const std::string& output) { build_failed(service, output); };
+  out.build_failed = [this](const std::string& service, const std::string& output) {
+    build_failed(service, output);
+  };
   if (options_.verbose)
     out.build_line = [this](const std::string& service, std::string_view line) {
       say(fmt::format("{} {}", name(service, context_.settings.colour_err), line));
@@ -67,8 +76,11 @@ local::Observer RunView::observer() {
 
 std::string RunView::name(const std::string& name, bool colours) const {
   const output::Palette& palette = output::palette(colours);
-  const std::array<std::string_view, 5> ring{palette.cyan, palette.magenta, palette.blue, palette.green, palette.yellow};
-  auto found = std::ranges::find(services_, std::ranges::find(services_, name) != services_.end() ? name : std::string(service_of(name)));
+  const std::array<std::string_view, 5> ring{palette.cyan, palette.magenta, palette.blue, palette.green,
+                                             palette.yellow};
+  auto found = std::ranges::find(services_, std::ranges::find(services_, name) != services_.end()
+                                                ? name
+                                                : std::string(service_of(name)));
   auto index = static_cast<std::size_t>(found - services_.begin());
   return fmt::format("{}{:<{}} |{}", ring[index % ring.size()], name, width_, palette.reset);
 }
@@ -76,10 +88,13 @@ std::string RunView::name(const std::string& name, bool colours) const {
 void RunView::object(const nlohmann::ordered_json& object) {
   // JSON is YAML: one document a line.
   std::string_view mark = context_.settings.format == Format::yaml ? "--- " : "";
-  out_->write(std::string(mark) + object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  out_->write(std::string(mark) +
+              object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
-void RunView::say(const std::string& text) { err_->write(text + "\n"); }
+void RunView::say(const std::string& text) {
+  err_->write(text + "\n");
+}
 
 void RunView::event(const Event& event) {
   if (context_.settings.format != Format::table && options_.logs)
@@ -92,7 +107,8 @@ void RunView::event(const Event& event) {
   if (!options_.verbose && !is_news(event.kind)) return;
   const output::Palette& palette = output::palette(context_.settings.colour_err);
   std::string code = event.code ? fmt::format(" [{}]", base::to_string(*event.code)) : "";
-  say(fmt::format("{} {}{}{}{}", name(event.replica.empty() ? event.service : event.replica, context_.settings.colour_err),
+  say(fmt::format("{} {}{}{}{}",
+                  name(event.replica.empty() ? event.service : event.replica, context_.settings.colour_err),
                   tone(event.kind, palette), event.message, palette.reset, code));
 }
 
@@ -116,7 +132,8 @@ void RunView::build_failed(const std::string& service, const std::string& output
 void RunView::settled(const release::Status& status) {
   if (!options_.logs) return;
   if (context_.settings.format != Format::table)
-    return object({{"event", "settled"}, {"gateway", {{"url", status.gateway.url}, {"pid", status.gateway.pid}}}});
+    return object(
+        {{"event", "settled"}, {"gateway", {{"url", status.gateway.url}, {"pid", status.gateway.pid}}}});
   const output::Palette& palette = output::palette(context_.settings.colour_err);
   bool all = std::ranges::all_of(status.services, [](const auto& s) { return s.ready >= s.desired; });
   say(fmt::format("{}{}{}: {}", palette.bold, status.gateway.url, palette.reset,

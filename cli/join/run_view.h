@@ -1,5 +1,6 @@
-// What a run in the foreground shows: the services' lines on stdout behind coloured names, what happens to them on stderr; with
-// -o json all of it on stdout, one object a line. Written by threads of their own, so that a slow terminal delays nobody.
+// What a run in the foreground shows: the services' lines on stdout behind coloured names, what happens to
+// them on stderr; with -o json all of it on stdout, one object a line. Written by threads of their own, so
+// that a slow terminal delays nobody.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
-// msctl_man [--check] ROOT: writes man/*.1 and the reference pages docs/{commands,codes,files}.md below ROOT from the
-// descriptions, or, with --check, tells which of them differ from what it would write. A build tool, not a part of msctl.
+// msctl_man [--check] ROOT: writes man/*.1 and the reference pages docs/{commands,codes,files}.md below ROOT
+// from the descriptions, or, with --check, tells which of them differ from what it would write. A build tool,
+// not a part of msctl.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -21,10 +22,11 @@ using namespace msctl::cli;
 
 std::map<std::string, std::string> pages() {
   const Catalogue& catalogue = commands::catalogue();
-  std::map<std::string, std::string> all{{"man/msctl.1", describe::manual(catalogue)},
-                                         {"docs/commands.md", describe::commands_page(catalogue)},
-                                         {"docs/codes.md", describe::codes_page()},
-                                         {"docs/files.md", workspace::reference(scaffolds::language_names())}};
+  std::map<std::string, std::string> all{
+      {"man/msctl.1", describe::manual(catalogue)},
+      {"docs/commands.md", describe::commands_page(catalogue)},
+      {"docs/codes.md", describe::codes_page()},
+      {"docs/files.md", workspace::reference(scaffolds::language_names())}};
   for (const Command& command : catalogue.all())
     all.emplace("man/" + describe::manual_name(command) + ".1", describe::manual(catalogue, command));
   return all;

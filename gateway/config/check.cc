@@ -18,8 +18,8 @@ namespace {
 using base::Code;
 using yaml::Node;
 
-void report(base::Errors& errors, const base::Location& at, Code code, std::string message, std::string expected = {},
-            std::string suggestion = {}) {
+void report(base::Errors& errors, const base::Location& at, Code code, std::string message,
+            std::string expected = {}, std::string suggestion = {}) {
   errors.push_back({code, std::move(message), at, std::move(expected), std::move(suggestion), {}});
 }
 
@@ -34,12 +34,14 @@ bool is_field_value(std::string_view text) {  // RFC 9110 §5.5: no control char
   return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
 }
 
-// Fields that carry the message's framing or are the connection's own: a route that set them would break the protocol.
+// Fields that carry the message's framing or are the connection's own: a route that set them would break the
+// protocol.
 bool is_framing_field(std::string_view name) {
-  static constexpr std::array<std::string_view, 8> kFraming{"content-length", "transfer-encoding", "connection", "upgrade",
-                                                           "te",             "trailer",           "keep-alive", "host"};
+  static constexpr std::array<std::string_view, 8> kFraming{
+      "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "keep-alive", "host"};
   std::string lower(name);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::find(kFraming, lower) != kFraming.end();
 }
 
@@ -48,7 +50,8 @@ void check_field_name(const Node& node, base::Errors& errors) {
     report(errors, node.location(), Code::wrongValue, fmt::format("'{}' is not a field name", node.scalar),
            "letters, digits and '-', like X-Shop");
   else if (is_framing_field(node.scalar))
-    report(errors, node.location(), Code::wrongValue, fmt::format("the field '{}' is the connection's own", node.scalar),
+    report(errors, node.location(), Code::wrongValue,
+           fmt::format("the field '{}' is the connection's own", node.scalar),
            "a field that does not frame the message");
 }
 
@@ -59,12 +62,15 @@ void check_variables(const Node& value, const std::string& path, base::Errors& e
     known.push_back("path." + path.substr(at + 1, path.find('}', at) - at - 1));
   std::string_view text = value.scalar;
   if (!is_field_value(text))
-    report(errors, value.location(), Code::wrongValue, "the value holds a control character", "printable text");
+    report(errors, value.location(), Code::wrongValue, "the value holds a control character",
+           "printable text");
   for (std::size_t at = text.find('{'); at != std::string_view::npos; at = text.find('{', at + 1)) {
     std::size_t end = text.find('}', at);
-    std::string name(text.substr(at + 1, end == std::string_view::npos ? std::string_view::npos : end - at - 1));
+    std::string name(
+        text.substr(at + 1, end == std::string_view::npos ? std::string_view::npos : end - at - 1));
     if (end == std::string_view::npos)
-      return report(errors, value.location(), Code::wrongValue, "a variable's '{' without its '}'", "{request.id}");
+      return report(errors, value.location(), Code::wrongValue, "a variable's '{' without its '}'",
+                    "{request.id}");
     if (std::ranges::find(known, name) == known.end())
       report(errors, value.location(), Code::wrongValue, fmt::format("unknown variable '{{{}}}'", name),
              base::either(known), base::did_you_mean(name, known));
@@ -91,7 +97,8 @@ void check_edits(const Node* edits, const std::string& path, base::Errors& error
 void check_rate_limit(const Node& limit, base::Errors& errors) {
   const Node& window = *limit.find("window");
   if (base::parse_duration(window.scalar).value_or(Duration::zero()) <= Duration::zero())
-    report(errors, window.location(), Code::wrongValue, "the window is zero", "a duration above zero, like 1m");
+    report(errors, window.location(), Code::wrongValue, "the window is zero",
+           "a duration above zero, like 1m");
   const Node* by = limit.find("by");
   if (!by || by->scalar == "consumer" || by->scalar == "address" || by->scalar == "route") return;
   if (by->scalar.starts_with("header:") && is_token(std::string_view(by->scalar).substr(7))) return;
@@ -101,8 +108,10 @@ void check_rate_limit(const Node& limit, base::Errors& errors) {
 }
 
 void check_prefix(const Node* prefix, base::Errors& errors) {
-  if (prefix && (!prefix->scalar.starts_with('/') || prefix->scalar.find_first_of("?#{}* ") != std::string::npos))
-    report(errors, prefix->location(), Code::badPattern, fmt::format("'{}' is not a path prefix", prefix->scalar),
+  if (prefix &&
+      (!prefix->scalar.starts_with('/') || prefix->scalar.find_first_of("?#{}* ") != std::string::npos))
+    report(errors, prefix->location(), Code::badPattern,
+           fmt::format("'{}' is not a path prefix", prefix->scalar),
            "a path that begins with '/', like /orders");
 }
 
@@ -110,13 +119,16 @@ void check_match(const Node& match, base::Errors& errors) {
   if (const Node* headers = match.find("headers"))
     for (const Node::Entry& entry : headers->entries)
       if (!is_token(entry.key.scalar))
-        report(errors, entry.key.location(), Code::wrongValue, fmt::format("'{}' is not a field name", entry.key.scalar),
+        report(errors, entry.key.location(), Code::wrongValue,
+               fmt::format("'{}' is not a field name", entry.key.scalar),
                "letters, digits and '-', like X-Beta");
   if (const Node* host = match.find("host")) {
     std::string_view name = host->scalar;
     if (name.starts_with("*.")) name.remove_prefix(2);
     bool fine = !name.empty() && name.front() != '.' && name.find("..") == std::string_view::npos &&
-                std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '.' || c == '_'; });
+                std::ranges::all_of(name, [](unsigned char c) {
+                  return std::isalnum(c) || c == '-' || c == '.' || c == '_';
+                });
     if (!fine)
       report(errors, host->location(), Code::badPattern, fmt::format("'{}' is not a host", host->scalar),
              "a host name without port, or '*.' and a host name");
@@ -129,11 +141,13 @@ std::vector<std::string> names_of(const auto& list) {
   return out;
 }
 
-void check_providers(const Authentication& authentication, const base::Location& at, const std::vector<std::string>& known,
-                     const std::string& subject, base::Errors& errors) {
+void check_providers(const Authentication& authentication, const base::Location& at,
+                     const std::vector<std::string>& known, const std::string& subject,
+                     base::Errors& errors) {
   for (const std::string& name : authentication.providers)
     if (std::ranges::find(known, name) == known.end())
-      report(errors, at, Code::unknownProvider, fmt::format("{} names the provider '{}', which does not exist", subject, name),
+      report(errors, at, Code::unknownProvider,
+             fmt::format("{} names the provider '{}', which does not exist", subject, name),
              known.empty() ? "a provider defined under gateway.authentication" : base::either(known),
              base::did_you_mean(name, known));
 }
@@ -154,17 +168,20 @@ void check_address(const Node& node, base::Errors& errors) {
            (bracketed || host.find(':') == std::string_view::npos);
   }
   if (!fine)
-    report(errors, node.location(), Code::wrongValue, fmt::format("'{}' is not an address with a port", node.scalar),
+    report(errors, node.location(), Code::wrongValue,
+           fmt::format("'{}' is not an address with a port", node.scalar),
            "a host and a port, like 127.0.0.1:8080 or [::1]:8080",
-           text.find_first_not_of("0123456789") == std::string_view::npos ? fmt::format("did you mean '127.0.0.1:{}'?", text)
-                                                                         : std::string{});
+           text.find_first_not_of("0123456789") == std::string_view::npos
+               ? fmt::format("did you mean '127.0.0.1:{}'?", text)
+               : std::string{});
 }
 
 void check_network(const Node& node, base::Errors& errors) {
   std::string address = node.scalar.substr(0, node.scalar.find('/'));
   std::array<unsigned char, 16> bytes{};
-  int bits = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1 ? 32
-             : inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1 ? 128 : 0;
+  int bits = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1    ? 32
+             : inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1 ? 128
+                                                                       : 0;
   int prefix = bits;
   bool fine = bits > 0;
   if (fine && address.size() < node.scalar.size()) {
@@ -189,8 +206,10 @@ void check_service_route_node(const Node& route, base::Errors& errors) {
   }
   if (const Node* response = route.find("response")) check_edits(response->find("headers"), path, errors);
   for (std::string_view key : {"timeout", "idleTimeout"})
-    if (const Node* timeout = route.find(key); timeout && base::parse_duration(timeout->scalar).value_or(Duration{1}) <= Duration::zero())
-      report(errors, timeout->location(), Code::wrongValue, fmt::format("'{}' is zero", key), "a duration above zero, like 2s");
+    if (const Node* timeout = route.find(key);
+        timeout && base::parse_duration(timeout->scalar).value_or(Duration{1}) <= Duration::zero())
+      report(errors, timeout->location(), Code::wrongValue, fmt::format("'{}' is zero", key),
+             "a duration above zero, like 2s");
 }
 
 void check_route_node(const Node& route, base::Errors& errors) {
@@ -198,7 +217,8 @@ void check_route_node(const Node& route, base::Errors& errors) {
   const Node* upstream = route.find("upstream");
   const Node* respond = route.find("respond");
   if (upstream && respond)
-    report(errors, respond->location(), Code::wrongValue, "a route has both 'upstream' and 'respond'", "one of the two");
+    report(errors, respond->location(), Code::wrongValue, "a route has both 'upstream' and 'respond'",
+           "one of the two");
   if (!upstream && !respond)
     report(errors, route.location(), Code::missingKey, "a route has neither 'upstream' nor 'respond'",
            "upstream: NAME, or respond: {status: 403}");
@@ -207,7 +227,8 @@ void check_route_node(const Node& route, base::Errors& errors) {
       for (const Node::Entry& entry : headers->entries) {
         check_field_name(entry.key, errors);
         if (!is_field_value(entry.value.scalar))
-          report(errors, entry.value.location(), Code::wrongValue, "the value holds a control character", "printable text");
+          report(errors, entry.value.location(), Code::wrongValue, "the value holds a control character",
+                 "printable text");
       }
 }
 
@@ -218,13 +239,17 @@ void check(const Config& config, base::Errors& errors) {
   for (const Route& route : config.routes) {
     std::string subject = fmt::format("the route '{}'", route.name);
     if (route.authentication) check_providers(*route.authentication, route.at, providers, subject, errors);
-    const Authentication& authentication = route.authentication ? *route.authentication : config.defaults.authentication;
+    const Authentication& authentication =
+        route.authentication ? *route.authentication : config.defaults.authentication;
     if (route.rate_limit && route.rate_limit->by == RateLimit::By::consumer && authentication.is_public())
-      report(errors, route.at, Code::needsAuthentication, fmt::format("{} limits by consumer, but is public", subject),
+      report(errors, route.at, Code::needsAuthentication,
+             fmt::format("{} limits by consumer, but is public", subject),
              "authentication on the route, or by: address, header:NAME or route");
     if (!route.upstream.empty() && std::ranges::find(upstreams, route.upstream) == upstreams.end())
-      report(errors, route.at, Code::unknownUpstream, fmt::format("{} names the upstream '{}', which does not exist", subject, route.upstream),
-             upstreams.empty() ? "an upstream" : base::either(upstreams), base::did_you_mean(route.upstream, upstreams));
+      report(errors, route.at, Code::unknownUpstream,
+             fmt::format("{} names the upstream '{}', which does not exist", subject, route.upstream),
+             upstreams.empty() ? "an upstream" : base::either(upstreams),
+             base::did_you_mean(route.upstream, upstreams));
   }
   check_routes(config.routes, errors);
 }
@@ -233,7 +258,8 @@ void make_names_unique(std::vector<Route>& routes) {
   std::set<std::string> taken;
   for (Route& route : routes) {
     std::string wanted = route.name;
-    for (int number = 2; !taken.insert(route.name).second; ++number) route.name = fmt::format("{}-{}", wanted, number);
+    for (int number = 2; !taken.insert(route.name).second; ++number)
+      route.name = fmt::format("{}-{}", wanted, number);
   }
 }
 

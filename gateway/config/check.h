@@ -1,4 +1,5 @@
-// What a schema cannot say: addresses and networks by their grammar, names that must exist, settings that need each other.
+// What a schema cannot say: addresses and networks by their grammar, names that must exist, settings that
+// need each other.
 #pragma once
 
 #include "gateway/config/types.h"
@@ -13,7 +14,8 @@ void check_address(const yaml::Node& node, base::Errors& errors);
 // "10.0.0.0/8", "fd00::/8", or one address.
 void check_network(const yaml::Node& node, base::Errors& errors);
 
-// What is wrong within one route, by its marks: upstream or respond, `by`, header names and values, variables.
+// What is wrong within one route, by its marks: upstream or respond, `by`, header names and values,
+// variables.
 void check_route_node(const yaml::Node& route, base::Errors& errors);
 
 // The same for a route of a service, which has neither upstream nor respond.

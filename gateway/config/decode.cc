@@ -15,7 +15,9 @@ namespace {
 using yaml::Node;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
 
-std::string text_or(const Node* node, std::string otherwise) { return node ? node->scalar : std::move(otherwise); }
+std::string text_or(const Node* node, std::string otherwise) {
+  return node ? node->scalar : std::move(otherwise);
+}
 
 Duration duration_or(const Node* node, Duration otherwise) {
   return node ? base::parse_duration(node->scalar).value_or(otherwise) : otherwise;
@@ -109,7 +111,8 @@ Limits decode_limits(const Node* node) {
 Defaults decode_defaults(const Node* node) {
   Defaults out;
   if (!node) return out;
-  if (const Node* authentication = node->find("authentication")) out.authentication = decode_authentication(*authentication);
+  if (const Node* authentication = node->find("authentication"))
+    out.authentication = decode_authentication(*authentication);
   out.timeout = duration_or(node->find("timeout"), out.timeout);
   out.connect_timeout = duration_or(node->find("connectTimeout"), out.connect_timeout);
   out.idle_timeout = duration_or(node->find("idleTimeout"), out.idle_timeout);
@@ -125,8 +128,12 @@ Provider decode_provider(const Node::Entry& entry, const std::string& folder, ba
   std::filesystem::path path = std::filesystem::path(folder) / file.scalar;
   out.keys_file = path.lexically_normal();
   if (!std::filesystem::is_regular_file(path)) {
-    errors.push_back({base::Code::unreadableFile, fmt::format("there is no file of keys '{}'", file.scalar), file.location(),
-                      "a file with a list of {name, sha256, groups}", "'msctl gateway key NAME' makes a key and prints its entry", {}});
+    errors.push_back({base::Code::unreadableFile,
+                      fmt::format("there is no file of keys '{}'", file.scalar),
+                      file.location(),
+                      "a file with a list of {name, sha256, groups}",
+                      "'msctl gateway key NAME' makes a key and prints its entry",
+                      {}});
     return out;
   }
   // Shown beside the file that names it, so that the error can be clicked from the same folder.
@@ -139,7 +146,8 @@ Upstream decode_upstream(const Node::Entry& entry) {
   Upstream out;
   out.name = entry.key.scalar;
   out.at = entry.key.location();
-  for (const Node& endpoint : entry.value.find("endpoints")->items) out.endpoints.push_back({endpoint.scalar, endpoint.scalar});
+  for (const Node& endpoint : entry.value.find("endpoints")->items)
+    out.endpoints.push_back({endpoint.scalar, endpoint.scalar});
   return out;
 }
 
@@ -147,7 +155,8 @@ void name_routes(Config& config) {
   int number = 0;
   for (Route& route : config.routes) {
     ++number;
-    if (route.name.empty()) route.name = route.upstream.empty() ? fmt::format("route-{}", number) : route.upstream;
+    if (route.name.empty())
+      route.name = route.upstream.empty() ? fmt::format("route-{}", number) : route.upstream;
   }
   make_names_unique(config.routes);
 }
@@ -162,7 +171,8 @@ Route decode_route(const Node& node) {
   if (const Node* path = node.find("match")->find("path")) out.at = path->location();
   out.upstream = text_or(node.find("upstream"), "");
   if (const Node* respond = node.find("respond")) out.respond = decode_respond(*respond);
-  if (const Node* authentication = node.find("authentication")) out.authentication = decode_authentication(*authentication);
+  if (const Node* authentication = node.find("authentication"))
+    out.authentication = decode_authentication(*authentication);
   if (const Node* limit = node.find("rateLimit")) out.rate_limit = decode_rate_limit(*limit);
   if (const Node* request = node.find("request")) {
     out.request.strip_prefix = text_or(request->find("stripPrefix"), "");
@@ -184,7 +194,8 @@ Config decode(const Node& node, const std::string& folder, base::Errors& errors)
     }
   out.limits = decode_limits(node.find("limits"));
   if (const Node* providers = node.find("authentication"))
-    for (const Node::Entry& entry : providers->entries) out.authentication.push_back(decode_provider(entry, folder, errors));
+    for (const Node::Entry& entry : providers->entries)
+      out.authentication.push_back(decode_provider(entry, folder, errors));
   out.defaults = decode_defaults(node.find("defaults"));
   if (const Node* routes = node.find("routes"))
     for (const Node& route : routes->items) {
@@ -222,9 +233,14 @@ std::vector<ApiKey> load_keys(const std::string& path, const std::string& shown,
   if (found.empty())
     for (const Node& item : document.root.items) {
       ApiKey key{item.find("name")->scalar, item.find("sha256")->scalar, strings(item.find("groups"))};
-      if (key.sha256.size() != 64 || key.sha256.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
-        found.push_back({base::Code::badKeyFile, fmt::format("'{}' is not a SHA-256 digest", key.sha256),
-                         item.find("sha256")->location(), "64 hex digits", "'msctl gateway key NAME' prints an entry", {}});
+      if (key.sha256.size() != 64 ||
+          key.sha256.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos)
+        found.push_back({base::Code::badKeyFile,
+                         fmt::format("'{}' is not a SHA-256 digest", key.sha256),
+                         item.find("sha256")->location(),
+                         "64 hex digits",
+                         "'msctl gateway key NAME' prints an entry",
+                         {}});
       for (char& c : key.sha256) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
       keys.push_back(std::move(key));
     }
@@ -232,7 +248,8 @@ std::vector<ApiKey> load_keys(const std::string& path, const std::string& shown,
   return keys;
 }
 
-std::expected<Config, base::Errors> load_text(const std::string& text, const std::string& shown, const std::string& folder) {
+std::expected<Config, base::Errors> load_text(const std::string& text, const std::string& shown,
+                                              const std::string& folder) {
   yaml::Document document = yaml::parse(shown, text);
   base::Errors errors = std::move(document.errors);
   if (errors.empty()) schema::validate(document.root, *gateway_file_schema(), errors);

@@ -7,9 +7,15 @@ using schema::Field;
 using schema::Kind;
 using schema::TypePtr;
 
-TypePtr strings(std::string example = {}) { return schema::list(schema::text(std::move(example))); }
-TypePtr string_map() { return schema::map(schema::text()); }
-TypePtr duration() { return schema::scalar(Kind::duration); }
+TypePtr strings(std::string example = {}) {
+  return schema::list(schema::text(std::move(example)));
+}
+TypePtr string_map() {
+  return schema::map(schema::text());
+}
+TypePtr duration() {
+  return schema::scalar(Kind::duration);
+}
 TypePtr methods() {
   return schema::list(schema::choice({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}));
 }
@@ -36,7 +42,8 @@ TypePtr match() {
       {"path", schema::text("/orders/**"),
        "'/a' exactly, '/a/**' that and all below it, '/a/{id}' with any one segment in that place.", true},
       {"methods", methods(), "Methods that the route takes. Absent: any."},
-      {"host", schema::text("*.shop.example"), "The host, exactly or with '*.' for any one or more labels. Absent: any."},
+      {"host", schema::text("*.shop.example"),
+       "The host, exactly or with '*.' for any one or more labels. Absent: any."},
       {"headers", string_map(), "Fields that must have this value."},
       {"query", string_map(), "Query parameters that must have this value."},
   });
@@ -46,17 +53,19 @@ TypePtr rate_limit() {
   return schema::object({
       {"quota", schema::integer(1, 1'000'000'000), "How many requests pass in a window, and at once.", true},
       {"window", duration(), "The time in which the quota grows back.", true},
-      {"by", schema::text("consumer"), "What is counted by itself: consumer, address, header:NAME or route.", false, "address"},
+      {"by", schema::text("consumer"), "What is counted by itself: consumer, address, header:NAME or route.",
+       false, "address"},
   });
 }
 
 std::vector<Field> route_fields() {
   return {
-      {"name", schema::text("orders"), "The route's name in logs, metrics and errors.", false, "the service's name, then -2, …"},
+      {"name", schema::text("orders"), "The route's name in logs, metrics and errors.", false,
+       "the service's name, then -2, …"},
       {"match", match(), "Which requests the route takes.", true},
       {"authentication", authentication(),
-       "Providers of which any one must accept the request; {all: […]} for all; none for a public route.", false,
-       "that of gateway.defaults"},
+       "Providers of which any one must accept the request; {all: […]} for all; none for a public route.",
+       false, "that of gateway.defaults"},
       {"rateLimit", rate_limit(), "How many requests the route takes."},
       {"request",
        schema::object({
@@ -67,15 +76,18 @@ std::vector<Field> route_fields() {
        "Changes to the request on its way to the upstream."},
       {"response", schema::object({{"headers", header_edits(), "Changes to the response's fields."}}),
        "Changes to the response on its way to the client."},
-      {"timeout", duration(), "From the whole request to the head of the response.", false, "that of gateway.defaults"},
-      {"idleTimeout", duration(), "Between bytes after that; upgraded connections and event streams have it too.", false,
+      {"timeout", duration(), "From the whole request to the head of the response.", false,
+       "that of gateway.defaults"},
+      {"idleTimeout", duration(),
+       "Between bytes after that; upgraded connections and event streams have it too.", false,
        "that of gateway.defaults"},
   };
 }
 
 TypePtr gateway_route() {
   std::vector<Field> fields = route_fields();
-  fields.push_back({"upstream", schema::text("orders"), "The service, or the entry of upstreams, that answers."});
+  fields.push_back(
+      {"upstream", schema::text("orders"), "The service, or the entry of upstreams, that answers."});
   fields.push_back({"respond",
                     schema::object({
                         {"status", schema::integer(200, 599), "The status.", true},
@@ -96,8 +108,10 @@ std::vector<Field> gateway_fields() {
        "Where the gateway listens.", false, "127.0.0.1:8080"},
       {"limits",
        schema::object({
-           {"headerTimeout", duration(), "From a request's first byte to the end of its header.", false, "10s"},
-           {"bodyTimeout", duration(), "For the whole body; longer only while at least 1 KiB a second arrives.", false, "30s"},
+           {"headerTimeout", duration(), "From a request's first byte to the end of its header.", false,
+            "10s"},
+           {"bodyTimeout", duration(),
+            "For the whole body; longer only while at least 1 KiB a second arrives.", false, "30s"},
            {"keepAliveTimeout", duration(), "Between two requests on a connection.", false, "75s"},
            {"headerBytes", schema::scalar(Kind::size), "Request line and fields together.", false, "64KiB"},
            {"bodyBytes", schema::scalar(Kind::size), "A request's body.", false, "8MiB"},
@@ -108,7 +122,8 @@ std::vector<Field> gateway_fields() {
            {"apiKey",
             schema::object({
                 {"header", schema::text("X-API-Key"), "The field that carries the key.", false, "X-API-Key"},
-                {"keys", schema::text("keys/partners.yaml"), "A file with a list of {name, sha256, groups}.", true},
+                {"keys", schema::text("keys/partners.yaml"), "A file with a list of {name, sha256, groups}.",
+                 true},
             }),
             "A key in a field of the request.", true},
        })),

@@ -1,5 +1,5 @@
-// The format of the gateway's configuration. It stands under `gateway:` in msctl.yaml, in a service's `routes`, and as the
-// root of the file that `msctl gateway run --config` takes.
+// The format of the gateway's configuration. It stands under `gateway:` in msctl.yaml, in a service's
+// `routes`, and as the root of the file that `msctl gateway run --config` takes.
 #pragma once
 
 #include "runtime/base/schema/schema.h"

@@ -1,5 +1,6 @@
-// The gateway's configuration as plain values: what `schema.cc` describes, `decode.cc` reads, `check.cc` judges as a whole,
-// and `print.cc` writes. The data plane compiles it once into a snapshot and never looks at it again while serving.
+// The gateway's configuration as plain values: what `schema.cc` describes, `decode.cc` reads, `check.cc`
+// judges as a whole, and `print.cc` writes. The data plane compiles it once into a snapshot and never looks
+// at it again while serving.
 #pragma once
 
 #include <cstdint>
@@ -23,16 +24,16 @@ struct Listener {
 
 // What a client may send, and how slowly. Breaking one gives 431, 413 or 408.
 struct Limits {
-  Duration header_timeout = 10s;     // from the first byte of a request to the end of its header
-  Duration body_timeout = 30s;       // for the whole body; longer only while at least 1 KiB/s arrives
-  Duration keep_alive_timeout = 75s; // between requests
+  Duration header_timeout = 10s;      // from the first byte of a request to the end of its header
+  Duration body_timeout = 30s;        // for the whole body; longer only while at least 1 KiB/s arrives
+  Duration keep_alive_timeout = 75s;  // between requests
   std::uint64_t header_bytes = 64 * 1024;
   std::uint64_t body_bytes = 8 * 1024 * 1024;
 };
 
 struct ApiKey {
-  std::string name;       // the consumer
-  std::string sha256;     // of the key, 64 hex digits, lower case
+  std::string name;    // the consumer
+  std::string sha256;  // of the key, 64 hex digits, lower case
   std::vector<std::string> groups;
 };
 
@@ -60,7 +61,8 @@ struct RateLimit {
   std::string header;  // for By::header
 };
 
-// Conditions, all of which must hold. Paths: "/a" exact, "/a/**" a prefix at a segment boundary, "/a/{id}" one segment.
+// Conditions, all of which must hold. Paths: "/a" exact, "/a/**" a prefix at a segment boundary, "/a/{id}"
+// one segment.
 struct Match {
   std::string path;
   std::vector<std::string> methods;                          // empty: any
@@ -69,8 +71,8 @@ struct Match {
   std::vector<std::pair<std::string, std::string>> query;
 };
 
-// Values may hold {client.address}, {consumer.name}, {request.id}, {path.NAME}, {upstream.replica}. The order of work:
-// remove, rename, set, add.
+// Values may hold {client.address}, {consumer.name}, {request.id}, {path.NAME}, {upstream.replica}. The order
+// of work: remove, rename, set, add.
 struct HeaderEdits {
   std::vector<std::pair<std::string, std::string>> set, add, rename;  // rename: from, to
   std::vector<std::string> remove;
@@ -92,7 +94,7 @@ struct Respond {
 struct Route {
   std::string name;
   Match match;
-  std::string upstream;            // exactly one of upstream and respond
+  std::string upstream;  // exactly one of upstream and respond
   std::optional<Respond> respond;
   std::optional<Authentication> authentication;  // absent: the default's
   std::optional<RateLimit> rate_limit;
@@ -121,7 +123,8 @@ struct Upstream {
   base::Location at;
 };
 
-// Where the administrative interface listens: metrics, health, the configuration in force. Nowhere unless stated.
+// Where the administrative interface listens: metrics, health, the configuration in force. Nowhere unless
+// stated.
 struct Admin {
   std::string address;
   std::string socket;  // path of a Unix socket

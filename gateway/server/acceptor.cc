@@ -11,14 +11,18 @@ namespace {
 // Level-triggered, so that the rest of a long queue comes in the next round.
 constexpr int at_once = 64;
 
-// When even the spare descriptor does not help, the queue is left alone for a while instead of spinning on it.
+// When even the spare descriptor does not help, the queue is left alone for a while instead of spinning on
+// it.
 constexpr base::Duration pause_length = std::chrono::milliseconds{100};
 
-int open_spare() { return open("/dev/null", O_RDONLY | O_CLOEXEC); }
+int open_spare() {
+  return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
 
 }  // namespace
 
-Acceptor::Acceptor(Worker& worker, int descriptor) : worker_(worker), descriptor_(descriptor), spare_(open_spare()) {
+Acceptor::Acceptor(Worker& worker, int descriptor)
+    : worker_(worker), descriptor_(descriptor), spare_(open_spare()) {
   worker_.reactor.add(descriptor_, *this, EPOLLIN);
 }
 

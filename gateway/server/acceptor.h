@@ -6,13 +6,13 @@
 namespace msctl::gateway::server {
 
 class Acceptor final : public Source {
- public:
+public:
   Acceptor(Worker& worker, int descriptor);
   ~Acceptor() override;
   void on_events(std::uint32_t events) override;
   int descriptor() const { return descriptor_; }
 
- private:
+private:
   bool accept_one();
   void out_of_descriptors();
   static void resume(void* self);

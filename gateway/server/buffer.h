@@ -1,5 +1,5 @@
-// Memory for bytes on their way. Blocks of two sizes are pooled for each thread, so that the steady state allocates nothing and
-// an idle connection holds none.
+// Memory for bytes on their way. Blocks of two sizes are pooled for each thread, so that the steady state
+// allocates nothing and an idle connection holds none.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,10 @@
 
 namespace msctl::gateway::server {
 
-// Not thread-safe: one for each reactor. Keeps a bounded number of free blocks, the latest used first (still in the cache).
+// Not thread-safe: one for each reactor. Keeps a bounded number of free blocks, the latest used first (still
+// in the cache).
 class BufferPool {
- public:
+public:
   static constexpr std::uint32_t small = 4 * 1024 - 32;   // a request with its header, nearly always
   static constexpr std::uint32_t large = 16 * 1024 - 32;  // answers, bodies
 
@@ -20,7 +21,7 @@ class BufferPool {
   BufferPool(const BufferPool&) = delete;
   BufferPool& operator=(const BufferPool&) = delete;
 
- private:
+private:
   friend class Buffer;
   struct Block {
     BufferPool* pool;
@@ -41,7 +42,7 @@ class BufferPool {
 
 // A window of filled bytes in a block, or nothing.
 class Buffer {
- public:
+public:
   Buffer() = default;
   ~Buffer() { release(); }
   Buffer(Buffer&& other) noexcept { swap(other); }
@@ -60,22 +61,24 @@ class Buffer {
   std::uint32_t capacity() const { return block_ == nullptr ? 0 : block_->capacity; }
   char* data() { return block_->data() + begin_; }
   std::size_t size() const { return end_ - begin_; }
-  std::string_view view() const { return block_ == nullptr ? std::string_view{} : std::string_view{block_->data() + begin_, size()}; }
+  std::string_view view() const {
+    return block_ == nullptr ? std::string_view{} : std::string_view{block_->data() + begin_, size()};
+  }
   char* space_begin() { return block_->data() + end_; }
   std::size_t space() const { return block_ == nullptr ? 0 : block_->capacity - end_; }
 
-  void acquire(BufferPool& pool, std::uint32_t capacity);    // an empty block, instead of what there was
-  void grow(BufferPool& pool, std::uint32_t capacity);       // the same bytes in a larger block
+  void acquire(BufferPool& pool, std::uint32_t capacity);  // an empty block, instead of what there was
+  void grow(BufferPool& pool, std::uint32_t capacity);     // the same bytes in a larger block
   void release();
   void produced(std::size_t count) { end_ += static_cast<std::uint32_t>(count); }
   void consume(std::size_t count) {
     begin_ += static_cast<std::uint32_t>(count);
     if (begin_ == end_) begin_ = end_ = 0;
   }
-  void compact();                                            // moves the bytes to the block's start
-  void append(std::string_view bytes);                       // there must be space
+  void compact();                       // moves the bytes to the block's start
+  void append(std::string_view bytes);  // there must be space
 
- private:
+private:
   BufferPool::Block* block_ = nullptr;
   std::uint32_t begin_ = 0, end_ = 0;
 };

@@ -14,8 +14,8 @@ using base::Code;
 
 constexpr int rounds_at_once = 16;  // then the other connections have their turn
 
-// After a last answer the rest of what the client sends is read and thrown away, for a while: closing at once would reset the
-// connection, and the client might lose the answer (RFC 9112 section 9.6).
+// After a last answer the rest of what the client sends is read and thrown away, for a while: closing at once
+// would reset the connection, and the client might lose the answer (RFC 9112 section 9.6).
 constexpr base::Duration linger_limit = std::chrono::seconds{2};
 constexpr std::size_t linger_bytes = 256 * 1024;
 
@@ -73,9 +73,15 @@ void Client::advance() {
     }
     if (waiting_for_ == Wait::writing && !stream.blocked()) waiting_for_ = Wait::nothing;
     switch (phase_) {
-      case Phase::reading_head: more = read_head(); break;
-      case Phase::exchange: more = exchange_->advance(); break;
-      case Phase::lingering: more = discard(); break;
+      case Phase::reading_head:
+        more = read_head();
+        break;
+      case Phase::exchange:
+        more = exchange_->advance();
+        break;
+      case Phase::lingering:
+        more = discard();
+        break;
     }
   }
   in_advance_ = false;
@@ -108,7 +114,8 @@ bool Client::parse_head() {
   if (exchange_ == nullptr) exchange_ = worker_.take_exchange();
   if (!partial_) request_begun_ = worker_.reactor.now();
   const Snapshot& snapshot = *worker_.view().snapshot;
-  http1::Outcome outcome = http1::parse_request(stream.in.view(), snapshot.request_limits, progress_, exchange_->head);
+  http1::Outcome outcome =
+      http1::parse_request(stream.in.view(), snapshot.request_limits, progress_, exchange_->head);
   switch (outcome.state) {
     case http1::Outcome::State::fault:
       reject(outcome.fault);
@@ -131,7 +138,8 @@ bool Client::parse_head() {
   }
   if (stream.in.space() == 0) stream.in.compact();
   // The parser refuses a head above the limit, so that this ends.
-  if (stream.in.space() == 0) stream.in.grow(worker_.reactor.buffers(), std::max(BufferPool::large, stream.in.capacity() * 2));
+  if (stream.in.space() == 0)
+    stream.in.grow(worker_.reactor.buffers(), std::max(BufferPool::large, stream.in.capacity() * 2));
   return true;
 }
 
@@ -147,7 +155,8 @@ void Client::reject(http1::Fault fault) {
 void Client::become_idle() {
   if (worker_.draining()) return close();
   waiting_for_ = Wait::request;
-  worker_.reactor.timers().set(timer_, worker_.reactor.now(), worker_.view().snapshot->config.limits.keep_alive_timeout);
+  worker_.reactor.timers().set(timer_, worker_.reactor.now(),
+                               worker_.view().snapshot->config.limits.keep_alive_timeout);
 }
 
 void Client::exchange_ended(bool keep_open) {
@@ -172,7 +181,8 @@ void Client::body_complete() {
 void Client::watch_writing() {
   if (waiting_for_ == Wait::body) return;  // the body's deadline is the nearer one, and looks again
   waiting_for_ = Wait::writing;
-  worker_.reactor.timers().set(timer_, worker_.reactor.now(), worker_.view().snapshot->config.defaults.idle_timeout);
+  worker_.reactor.timers().set(timer_, worker_.reactor.now(),
+                               worker_.view().snapshot->config.defaults.idle_timeout);
 }
 
 void Client::late() {
@@ -190,7 +200,8 @@ void Client::late() {
       phase_ = Phase::exchange;
       waiting_for_ = Wait::nothing;
       exchange_ = worker_.take_exchange();
-      exchange_->reject(*this, request_begun_, 408, Code::gatewayRequestTimeout, "The header did not arrive in time.");
+      exchange_->reject(*this, request_begun_, 408, Code::gatewayRequestTimeout,
+                        "The header did not arrive in time.");
       return advance();
   }
 }

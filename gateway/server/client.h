@@ -1,5 +1,5 @@
-// A connection from a client. Between requests it holds a socket, a timer and nothing else; for the time of a request it has an
-// Exchange. Requests that come ahead of their turn (pipelining) wait unread.
+// A connection from a client. Between requests it holds a socket, a timer and nothing else; for the time of a
+// request it has an Exchange. Requests that come ahead of their turn (pipelining) wait unread.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@
 namespace msctl::gateway::server {
 
 class Client final : public Source {
- public:
+public:
   Client(Worker& worker, int descriptor, const sockaddr_storage& peer);
   ~Client() override;
 
@@ -26,8 +26,8 @@ class Client final : public Source {
   void expect_body(base::Duration limit);
   void body_arrived(std::size_t bytes) { body_bytes_ += bytes; }
   void body_complete();
-  void watch_writing();                 // the outbox is not empty: a client that takes nothing is dropped
-  void close();                         // at once; the object stays until the end of the round
+  void watch_writing();  // the outbox is not empty: a client that takes nothing is dropped
+  void close();          // at once; the object stays until the end of the round
   bool closed() const { return closed_; }
 
   // From the worker.
@@ -39,7 +39,7 @@ class Client final : public Source {
 
   Stream stream;
 
- private:
+private:
   enum class Phase : std::uint8_t { reading_head, exchange, lingering };
   enum class Wait : std::uint8_t { nothing, request, head, body, writing };
 
@@ -59,7 +59,7 @@ class Client final : public Source {
   Timer timer_{this, [](void* self) { static_cast<Client*>(self)->late(); }};
   http1::Progress progress_;
   base::Instant request_begun_{};
-  std::uint64_t body_bytes_ = 0;        // since the last look at the pace
+  std::uint64_t body_bytes_ = 0;  // since the last look at the pace
   base::Duration body_window_{};
   std::size_t discarded_ = 0;
   Phase phase_ = Phase::reading_head;

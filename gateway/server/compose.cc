@@ -11,14 +11,15 @@ using http1::Name;
 
 constexpr std::size_t number_room = 20;
 
-// Where a field's line ends: the next one begins there. The last one's ends where its value does, but for white space that
-// was cut off and the line break.
+// Where a field's line ends: the next one begins there. The last one's ends where its value does, but for
+// white space that was cut off and the line break.
 std::string_view line_of(const http1::Field& field) {
-  return {field.name.data(), static_cast<std::size_t>(field.value.data() + field.value.size() - field.name.data())};
+  return {field.name.data(),
+          static_cast<std::size_t>(field.value.data() + field.value.size() - field.name.data())};
 }
 
-// Runs of neighbouring fields that stay are one slice. The last line's end (white space, CR LF) is not in the head's fields, so
-// each run ends with its last value, and the line break is a slice from here.
+// Runs of neighbouring fields that stay are one slice. The last line's end (white space, CR LF) is not in the
+// head's fields, so each run ends with its last value, and the line break is a slice from here.
 template <class Stays>
 void add_runs(const http1::Fields& fields, Stays stays, Slices& slices) {
   std::size_t i = 0;
@@ -38,7 +39,8 @@ void add_runs(const http1::Fields& fields, Stays stays, Slices& slices) {
   }
 }
 
-// Of the connection, or written anew by the gateway: whatever the filters said, these never pass through as they came.
+// Of the connection, or written anew by the gateway: whatever the filters said, these never pass through as
+// they came.
 bool written_anew(Name id) {
   switch (id) {
     case Name::host:
@@ -88,16 +90,21 @@ void append_added(Text& text, const filters::Edits& edits) {
   for (const filters::Header& each : edits) text << each.name << ": " << each.value << "\r\n";
 }
 
-void compose_request(const filters::Exchange& exchange, std::string_view host, std::string_view upgrade, Slices& slices) {
+void compose_request(const filters::Exchange& exchange, std::string_view host, std::string_view upgrade,
+                     Slices& slices) {
   const http1::RequestHead& head = *exchange.head;
   if (!head.authority.empty()) host = head.authority;
-  Text start(*exchange.arena, head.method.size() + exchange.upstream_path.size() + head.query.size() + host.size() + 32);
+  Text start(*exchange.arena,
+             head.method.size() + exchange.upstream_path.size() + head.query.size() + host.size() + 32);
   start << head.method << " " << exchange.upstream_path;
   if (head.has_query) start << "?" << head.query;
   start << " HTTP/1.1\r\nHost: " << host << "\r\n";
   slices.add(start.done());
 
-  add_runs(head.fields, [&](std::size_t i) { return !exchange.request.removed(i) && !written_anew(head.fields[i].id); }, slices);
+  add_runs(
+      head.fields,
+      [&](std::size_t i) { return !exchange.request.removed(i) && !written_anew(head.fields[i].id); },
+      slices);
 
   Text end(*exchange.arena, size_of_added(exchange.request) + upgrade.size() + 128);
   append_added(end, exchange.request);
@@ -117,10 +124,14 @@ void compose_response(const filters::Exchange& exchange, const ResponseFraming& 
 
   const http1::Field* length = framing.length_stays ? head.fields.find(Name::content_length) : nullptr;
   bool upgrade = framing.connection == Connecting::upgrade;
-  add_runs(head.fields, [&](std::size_t i) { return !exchange.response.removed(i) && !written_anew(head.fields[i].id); }, slices);
+  add_runs(
+      head.fields,
+      [&](std::size_t i) { return !exchange.response.removed(i) && !written_anew(head.fields[i].id); },
+      slices);
 
   const http1::Field* protocol = upgrade ? head.fields.find(Name::upgrade) : nullptr;
-  Text end(*exchange.arena, size_of_added(exchange.response) + (protocol != nullptr ? protocol->value.size() : 0) +
+  Text end(*exchange.arena, size_of_added(exchange.response) +
+                                (protocol != nullptr ? protocol->value.size() : 0) +
                                 (length != nullptr ? length->value.size() : 0) + number_room + 128);
   append_added(end, exchange.response);
   append_framing(end, framing.body);

@@ -1,4 +1,5 @@
-// Heads on their way out: slices of the head that came in, where it stays as it was, and new text in the arena.
+// Heads on their way out: slices of the head that came in, where it stays as it was, and new text in the
+// arena.
 #pragma once
 
 #include <string_view>
@@ -11,7 +12,7 @@ namespace msctl::gateway::server {
 
 // Text put together in an arena, of at most the size given.
 class Text {
- public:
+public:
   Text(filters::Arena& arena, std::size_t room) : arena_(arena), room_(arena.take(room)) {}
   Text& operator<<(std::string_view part) {
     if (!part.empty()) std::memcpy(room_.data() + size_, part.data(), part.size());
@@ -25,7 +26,7 @@ class Text {
     return {room_.data(), size_};
   }
 
- private:
+private:
   filters::Arena& arena_;
   std::span<char> room_;
   std::size_t size_ = 0;
@@ -35,8 +36,10 @@ class Text {
 std::size_t size_of_added(const filters::Edits& edits);
 void append_added(Text& text, const filters::Edits& edits);
 
-// The outgoing request. `host` where the request itself names none (HTTP/1.0). `upgrade`: to be asked for, or empty.
-void compose_request(const filters::Exchange& exchange, std::string_view host, std::string_view upgrade, Slices& slices);
+// The outgoing request. `host` where the request itself names none (HTTP/1.0). `upgrade`: to be asked for, or
+// empty.
+void compose_request(const filters::Exchange& exchange, std::string_view host, std::string_view upgrade,
+                     Slices& slices);
 
 enum class Connecting : std::uint8_t { keep, keep_stated, close, upgrade };
 
@@ -46,7 +49,8 @@ struct ResponseFraming {
   Connecting connection = Connecting::keep;
 };
 
-// The upstream's answer on its way to the client; edits and head from exchange.response and exchange.response_head.
+// The upstream's answer on its way to the client; edits and head from exchange.response and
+// exchange.response_head.
 void compose_response(const filters::Exchange& exchange, const ResponseFraming& framing, Slices& slices);
 
 // 100, 103 and the like: as it came, without fields that concern the connection.

@@ -11,8 +11,8 @@
 namespace msctl::gateway::server {
 namespace {
 
-// An idle connection is kept this long; when there are many to the same replica, as after a rush, only a short time. Servers
-// close idle ones after 5 to 75 s by themselves, which is noticed.
+// An idle connection is kept this long; when there are many to the same replica, as after a rush, only a
+// short time. Servers close idle ones after 5 to 75 s by themselves, which is noticed.
 constexpr base::Duration idle_limit = std::chrono::seconds{60};
 constexpr base::Duration surplus_limit = std::chrono::seconds{5};
 constexpr std::uint32_t surplus_above = 32;
@@ -38,7 +38,8 @@ Connection* Connection::open(Worker& worker, upstream::Target& target, Exchange&
   if (fd < 0) return nullptr;
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  int status = connect(fd, reinterpret_cast<const sockaddr*>(&endpoint.socket_address), endpoint.socket_length);
+  int status =
+      connect(fd, reinterpret_cast<const sockaddr*>(&endpoint.socket_address), endpoint.socket_length);
   int error = errno;
   auto connection = std::unique_ptr<Connection>(new Connection(worker, target, fd));
   if (status != 0 && error != EINPROGRESS) {
@@ -52,7 +53,8 @@ Connection* Connection::open(Worker& worker, upstream::Target& target, Exchange&
   return connection.release();
 }
 
-Connection* Connection::reuse(Worker& worker, upstream::Target& target, Exchange& user, base::Duration fresher_than) {
+Connection* Connection::reuse(Worker& worker, upstream::Target& target, Exchange& user,
+                              base::Duration fresher_than) {
   auto* connection = static_cast<Connection*>(target.idle.take(worker.reactor.now(), fresher_than));
   if (connection == nullptr) return nullptr;
   connection->user_ = &user;
@@ -62,7 +64,8 @@ Connection* Connection::reuse(Worker& worker, upstream::Target& target, Exchange
 
 bool Connection::still_open() {
   char byte;
-  return recv(stream.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return recv(stream.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 void Connection::on_events(std::uint32_t events) {
@@ -108,7 +111,8 @@ void Connection::idle_too_long(void* self) {
   base::Duration idle_for = connection.worker_.reactor.now() - connection.idle_since();
   base::Duration limit = connection.target_.idle.size() > surplus_above ? surplus_limit : idle_limit;
   if (idle_for >= limit) return connection.close();
-  connection.worker_.reactor.timers().set(connection.idle_timer_, connection.worker_.reactor.now(), limit - idle_for);
+  connection.worker_.reactor.timers().set(connection.idle_timer_, connection.worker_.reactor.now(),
+                                          limit - idle_for);
 }
 
 }  // namespace msctl::gateway::server

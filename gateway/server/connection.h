@@ -7,11 +7,12 @@
 namespace msctl::gateway::server {
 
 class Connection final : public Source, public upstream::IdleLink {
- public:
+public:
   // Begins to connect for this exchange. Null with errno when that fails at once.
   static Connection* open(Worker& worker, upstream::Target& target, Exchange& user);
   // A pooled one that has been idle for less than this; null if there is none.
-  static Connection* reuse(Worker& worker, upstream::Target& target, Exchange& user, base::Duration fresher_than);
+  static Connection* reuse(Worker& worker, upstream::Target& target, Exchange& user,
+                           base::Duration fresher_than);
   ~Connection() override;
 
   void on_events(std::uint32_t events) override;
@@ -28,7 +29,7 @@ class Connection final : public Source, public upstream::IdleLink {
 
   Stream stream;
 
- private:
+private:
   Connection(Worker& worker, upstream::Target& target, int descriptor);
   void finish_connecting();
   static void idle_too_long(void* self);

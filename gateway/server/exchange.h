@@ -6,14 +6,15 @@
 //                 ├─► forward the body ⟂ as the upstream takes it
 //                 └─► forward the response ⟂ as the client takes it ─► end
 //
-// A request that did not reach a replica (connect failed) is dispatched once more, to another. One that went out on a pooled
-// connection which turns out to be dead (closed before any byte of the answer came) is sent once more on a new connection if it
-// may be repeated: an idempotent method without a body.
+// A request that did not reach a replica (connect failed) is dispatched once more, to another. One that went
+// out on a pooled connection which turns out to be dead (closed before any byte of the answer came) is sent
+// once more on a new connection if it may be repeated: an idempotent method without a body.
 //
-// Both directions run at the same time; each moves one buffer and reads no more until the other side has taken it.
+// Both directions run at the same time; each moves one buffer and reads no more until the other side has
+// taken it.
 //
-// The parts: exchange_start.cc routing and dispatch; exchange_request.cc, exchange_response.cc the two directions; exchange_end.cc
-// own answers, time-outs and what is recorded; tunnel.cc what follows an upgrade.
+// The parts: exchange_start.cc routing and dispatch; exchange_request.cc, exchange_response.cc the two
+// directions; exchange_end.cc own answers, time-outs and what is recorded; tunnel.cc what follows an upgrade.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ namespace msctl::gateway::server {
 class Client;
 
 class Exchange {
- public:
+public:
   Exchange(Worker& worker, filters::Random& ids);
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
@@ -58,7 +59,7 @@ class Exchange {
   void upstream_ready();
   void connect_failed(bool timed_out = false);
 
- private:
+private:
   enum class State : std::uint8_t { unused, connecting, running, answered, tunnel };
   enum class Wait : std::uint8_t { nothing, connect, sending, permission, head, body, tunnel };
   struct Problem {
@@ -128,7 +129,7 @@ class Exchange {
   telemetry::RouteCounters* counters_ = nullptr;
   Connection* connection_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;  // counted on; null when not
-  upstream::Target* target_ = nullptr;      // entered, so that the replica's name lives as long as the exchange
+  upstream::Target* target_ = nullptr;  // entered, so that the replica's name lives as long as the exchange
   filters::Exchange filtered_;
   filters::Arena arena_;
   router::Match match_;

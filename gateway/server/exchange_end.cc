@@ -14,15 +14,18 @@ using base::Code;
 // In logs and metrics: the client went away before there was an answer. It is never sent.
 constexpr int client_gone = 499;
 
-// A client that has closed its side either reads on, or is gone, which only writing would show. While nothing comes from the
-// replica (an event stream) there is nothing to write: then the wait is short.
+// A client that has closed its side either reads on, or is gone, which only writing would show. While nothing
+// comes from the replica (an event stream) there is nothing to write: then the wait is short.
 constexpr base::Duration ended_client_limit = std::chrono::seconds{5};
 
-// As much of a body is read and thrown away after an answer that did not need it; above that the connection is closed.
+// As much of a body is read and thrown away after an answer that did not need it; above that the connection
+// is closed.
 constexpr std::uint64_t discard_limit = 256 * 1024;
 
 // Repeating soon may help.
-bool retry_later(int status) { return status == 503; }
+bool retry_later(int status) {
+  return status == 503;
+}
 
 }  // namespace
 
@@ -58,13 +61,17 @@ void Exchange::answer(const Problem& problem) {
     counters_->rejected(code_);
   }
   if (retry_later(problem.status)) filtered_.response.add("Retry-After", "1");
-  std::string_view body = filters::write_problem(arena_, problem.status, problem.code, problem.detail, filtered_.request_id);
+  std::string_view body =
+      filters::write_problem(arena_, problem.status, problem.code, problem.detail, filtered_.request_id);
   send_own(problem.status, filters::problem_type, body);
 }
 
-void Exchange::answer_configured() { send_own(filtered_.answer.status, {}, filtered_.answer.body); }
+void Exchange::answer_configured() {
+  send_own(filtered_.answer.status, {}, filtered_.answer.body);
+}
 
-// Whether what is still to come of the request is worth waiting for: then it is read and thrown away, and the connection goes on.
+// Whether what is still to come of the request is worth waiting for: then it is read and thrown away, and the
+// connection goes on.
 bool Exchange::body_will_end() {
   if (request_done_) return true;
   if (continue_expected_ || head.body.framing == http1::Framing::none) return false;
@@ -77,10 +84,14 @@ bool Exchange::discard_body() {
   if (from.in.empty()) {
     if (!from.readable()) return false;
     switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
-      case Stream::Read::nothing: return false;
-      case Stream::Read::data: break;
+      case Stream::Read::nothing:
+        return false;
+      case Stream::Read::data:
+        break;
       case Stream::Read::end:
-      case Stream::Read::failed: client_->close(); return true;
+      case Stream::Read::failed:
+        client_->close();
+        return true;
     }
   }
   std::size_t used = 0;
@@ -116,7 +127,8 @@ void Exchange::send_own(int status, std::string_view type, std::string_view body
 
   std::string_view phrase = filters::reason_phrase(status);
   Text text(arena_, size_of_added(filtered_.response) + phrase.size() + type.size() + 192);
-  text << "HTTP/1.1 " << static_cast<std::uint64_t>(status) << " " << phrase << "\r\nDate: " << worker_.date() << "\r\n";
+  text << "HTTP/1.1 " << static_cast<std::uint64_t>(status) << " " << phrase << "\r\nDate: " << worker_.date()
+       << "\r\n";
   append_added(text, filtered_.response);
   if (!type.empty()) text << "Content-Type: " << type << "\r\n";
   if (status != 204 && status != 304) text << "Content-Length: " << body.size() << "\r\n";
@@ -192,7 +204,8 @@ void Exchange::record(bool cut) {
     entry.code = code;
     entry.cut = cut;
     entry.took = took;
-    if (dispatched_ != base::Instant{} && answered_at_ > dispatched_) entry.upstream_took = answered_at_ - dispatched_;
+    if (dispatched_ != base::Instant{} && answered_at_ > dispatched_)
+      entry.upstream_took = answered_at_ - dispatched_;
     entry.bytes_in = bytes_in_;
     entry.bytes_out = bytes_out_;
     worker_.log(entry);

@@ -11,7 +11,8 @@ using http1::Framing;
 
 namespace {
 
-// So long the replica may take to say whether it wants the body (100, or an answer); then the gateway lets the client send it.
+// So long the replica may take to say whether it wants the body (100, or an answer); then the gateway lets
+// the client send it.
 constexpr base::Duration permission_limit = std::chrono::seconds{1};
 
 }  // namespace
@@ -64,7 +65,8 @@ bool Exchange::pump_request() {
     return true;
   }
   if (connection_->stream.blocked()) return false;
-  if (waiting_for_ == Wait::sending) status_ == 0 ? wait_for(Wait::nothing, {}) : wait_for(Wait::body, idle_limit());
+  if (waiting_for_ == Wait::sending)
+    status_ == 0 ? wait_for(Wait::nothing, {}) : wait_for(Wait::body, idle_limit());
   if (request_done_) {
     request_sent();
     return true;
@@ -73,10 +75,14 @@ bool Exchange::pump_request() {
   if (from.in.empty()) {
     if (!from.readable()) return false;
     switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
-      case Stream::Read::nothing: return false;
-      case Stream::Read::data: break;
+      case Stream::Read::nothing:
+        return false;
+      case Stream::Read::data:
+        break;
       case Stream::Read::end:
-      case Stream::Read::failed: client_->close(); return true;  // gone in the middle of its request
+      case Stream::Read::failed:
+        client_->close();
+        return true;  // gone in the middle of its request
     }
   }
   if (continue_expected_) body_begins();
@@ -90,7 +96,8 @@ bool Exchange::pump_request() {
   return true;
 }
 
-// Slices of the client's input that may go out; `used` bytes of it are dealt with. False when the body is wrong: answered.
+// Slices of the client's input that may go out; `used` bytes of it are dealt with. False when the body is
+// wrong: answered.
 bool Exchange::add_body(Slices& slices, std::size_t& used) {
   std::string_view input = client_->stream.in.view();
   if (head.body.framing == Framing::length) {
@@ -120,7 +127,8 @@ bool Exchange::add_body(Slices& slices, std::size_t& used) {
   return true;
 }
 
-// False when the replica takes no more. It may have answered before: that is read, and the rest of the body is not sent.
+// False when the replica takes no more. It may have answered before: that is read, and the rest of the body
+// is not sent.
 bool Exchange::write_upstream(Slices& slices) {
   if (!connection_->stream.write(worker_.reactor.buffers(), slices.all())) {
     request_stopped_ = true;

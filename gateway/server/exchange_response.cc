@@ -37,10 +37,15 @@ bool Exchange::pump_response() {
 bool Exchange::read_upstream() {
   Stream& from = connection_->stream;
   switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
-    case Stream::Read::nothing: return false;
-    case Stream::Read::data: last_byte_ = worker_.reactor.now(); return true;
-    case Stream::Read::end: return upstream_ended(true);
-    case Stream::Read::failed: return upstream_ended(false);
+    case Stream::Read::nothing:
+      return false;
+    case Stream::Read::data:
+      last_byte_ = worker_.reactor.now();
+      return true;
+    case Stream::Read::end:
+      return upstream_ended(true);
+    case Stream::Read::failed:
+      return upstream_ended(false);
   }
   return false;
 }
@@ -50,7 +55,8 @@ bool Exchange::upstream_ended(bool cleanly) {
   if (silent && connection_->reused() && replayable() && !replayed_) {
     retry_elsewhere();
   } else if (status_ == 0) {
-    answer({502, Code::gatewayUpstreamBroke, "The replica closed the connection before its answer was whole."});
+    answer(
+        {502, Code::gatewayUpstreamBroke, "The replica closed the connection before its answer was whole."});
   } else if (cleanly && response_framing_ == Framing::until_close) {
     response_done_ = true;
     if (rechunk_) {
@@ -69,11 +75,13 @@ bool Exchange::upstream_ended(bool cleanly) {
 bool Exchange::take_head() {
   Buffer& in = connection_->stream.in;
   http1::ResponseHead& response = worker_.response_head();
-  Outcome outcome = http1::parse_response(in.view(), response_limits, {head_request_, upgrading_}, response_progress_, response);
+  Outcome outcome = http1::parse_response(in.view(), response_limits, {head_request_, upgrading_},
+                                          response_progress_, response);
   if (outcome.state == Outcome::State::need_more) {
     if (in.space() == 0) {
       in.compact();
-      if (in.space() == 0) in.grow(worker_.reactor.buffers(), std::min<std::uint32_t>(in.capacity() * 2, 64 * 1024 + 64));
+      if (in.space() == 0)
+        in.grow(worker_.reactor.buffers(), std::min<std::uint32_t>(in.capacity() * 2, 64 * 1024 + 64));
     }
     return true;
   }
@@ -113,7 +121,8 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   route_->chain.response(filtered_);
   if (filtered_.response.overflow()) {
     status_ = 0;
-    return answer({502, Code::gatewayUpstreamInvalid, "The answer has too many fields with those that the gateway adds."});
+    return answer({502, Code::gatewayUpstreamInvalid,
+                   "The answer has too many fields with those that the gateway adds."});
   }
 
   response_framing_ = response.body.framing;
@@ -124,7 +133,8 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   rechunk_ = one_one && response_framing_ == Framing::until_close;
   dechunk_ = !one_one && response_framing_ == Framing::chunked;
   if (response_framing_ == Framing::chunked) response_chunks_ = http1::ChunkedDecoder();
-  // An answer that comes before the request has been read whole: what is still to come would be taken for the next request.
+  // An answer that comes before the request has been read whole: what is still to come would be taken for the
+  // next request.
   if (!request_done_ || worker_.draining() || (streamed && !one_one)) keep_open_ = false;
 
   ResponseFraming framing;
@@ -148,7 +158,8 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
     return;
   }
   wait_for(Wait::body, idle_limit());
-  response_done_ = response_framing_ == Framing::none || (response_framing_ == Framing::length && response_left_ == 0);
+  response_done_ =
+      response_framing_ == Framing::none || (response_framing_ == Framing::length && response_left_ == 0);
   Buffer& in = connection_->stream.in;
   if (!response_done_ && in.size() > used) {
     // The beginning of the body goes out with the head.
@@ -171,10 +182,17 @@ bool Exchange::forward_body(Slices& slices) {
   std::size_t used = 0;
   bool valid = true;
   switch (response_framing_) {
-    case Framing::length: valid = add_length(slices, used); break;
-    case Framing::chunked: valid = add_chunked(slices, used); break;
-    case Framing::until_close: add_until_close(slices, used); break;
-    case Framing::none: break;
+    case Framing::length:
+      valid = add_length(slices, used);
+      break;
+    case Framing::chunked:
+      valid = add_chunked(slices, used);
+      break;
+    case Framing::until_close:
+      add_until_close(slices, used);
+      break;
+    case Framing::none:
+      break;
   }
   if (!valid) {
     code_ = Code::gatewayUpstreamInvalid;
@@ -204,7 +222,8 @@ bool Exchange::add_length(Slices& slices, std::size_t& used) {
 bool Exchange::add_chunked(Slices& slices, std::size_t& used) {
   std::string_view input = connection_->stream.in.view();
   while (used < input.size() && !response_done_ && !slices.full()) {
-    auto piece = dechunk_ ? response_chunks_.next(input.substr(used)) : response_chunks_.pass(input.substr(used));
+    auto piece =
+        dechunk_ ? response_chunks_.next(input.substr(used)) : response_chunks_.pass(input.substr(used));
     if (piece.state == Outcome::State::fault) return false;
     slices.add(piece.bytes);
     used += piece.consumed;

@@ -11,8 +11,8 @@ namespace {
 
 using base::Code;
 
-// A request that cannot be repeated goes out only on a pooled connection that was in use a moment ago: servers close idle ones
-// after some seconds, and a request that meets that close is lost.
+// A request that cannot be repeated goes out only on a pooled connection that was in use a moment ago:
+// servers close idle ones after some seconds, and a request that meets that close is lost.
 constexpr base::Duration fresh_for_any = std::chrono::hours{1};
 constexpr base::Duration fresh_for_unrepeatable = std::chrono::seconds{1};
 
@@ -61,7 +61,8 @@ void Exchange::prepare(Client& client, base::Instant begun) {
   filtered_.now = static_cast<std::uint64_t>(worker_.reactor.now().time_since_epoch().count());
 }
 
-void Exchange::reject(Client& client, base::Instant begun, int status, base::Code code, std::string_view detail) {
+void Exchange::reject(Client& client, base::Instant begun, int status, base::Code code,
+                      std::string_view detail) {
   prepare(client, begun);
   head.method = head.path = head.host = head.query = {};
   head.method_id = http1::Method::other;
@@ -76,13 +77,17 @@ void Exchange::reject(Client& client, base::Instant begun, int status, base::Cod
 
 void Exchange::start(Client& client, base::Instant begun, std::size_t head_size) {
   prepare(client, begun);
-  // The head's bytes stay where they are for as long as the request is under way; what lies behind them moves on.
+  // The head's bytes stay where they are for as long as the request is under way; what lies behind them moves
+  // on.
   Buffer& in = client.stream.in;
   std::string_view behind = in.view().substr(head_size);
   request_buffer_.swap(in);
   in.release();
   if (!behind.empty()) {
-    in.acquire(worker_.reactor.buffers(), behind.size() > BufferPool::small ? std::max<std::uint32_t>(BufferPool::large, static_cast<std::uint32_t>(behind.size())) : BufferPool::small);
+    in.acquire(worker_.reactor.buffers(),
+               behind.size() > BufferPool::small
+                   ? std::max<std::uint32_t>(BufferPool::large, static_cast<std::uint32_t>(behind.size()))
+                   : BufferPool::small);
     in.append(behind);
   }
   request_left_ = head.body.length;
@@ -105,7 +110,8 @@ void Exchange::route() {
   const config::Limits& limits = view_->snapshot->config.limits;
   if (head.body.framing == http1::Framing::length && head.body.length > limits.body_bytes)
     return answer({413, Code::gatewayBodyTooLarge, "The body is larger than this gateway takes."});
-  if (head.body.framing == http1::Framing::chunked) request_chunks_ = http1::ChunkedDecoder(limits.body_bytes);
+  if (head.body.framing == http1::Framing::chunked)
+    request_chunks_ = http1::ChunkedDecoder(limits.body_bytes);
   if (!route_->chain.admit(filtered_) || route_->upstream < 0) {
     if (filtered_.answer.configured) return answer_configured();
     return answer({filtered_.answer.status, filtered_.answer.code, filtered_.answer.detail});
@@ -153,7 +159,8 @@ void Exchange::dispatch(const upstream::Endpoint* except) {
   filtered_.request.clear();
   route_->chain.request(filtered_);
   if (filtered_.request.overflow())
-    return answer({431, Code::gatewayHeadersTooLarge, "The request has too many fields with those that the gateway adds."});
+    return answer({431, Code::gatewayHeadersTooLarge,
+                   "The request has too many fields with those that the gateway adds."});
   upgrading_ = !head.upgrade.empty();
 
   if (!obtain_connection(*target)) return;
@@ -170,7 +177,8 @@ void Exchange::dispatch(const upstream::Endpoint* except) {
 bool Exchange::obtain_connection(upstream::Target& target) {
   connection_ = nullptr;
   if (!needs_fresh_) {
-    connection_ = Connection::reuse(worker_, target, *this, replayable() ? fresh_for_any : fresh_for_unrepeatable);
+    connection_ =
+        Connection::reuse(worker_, target, *this, replayable() ? fresh_for_any : fresh_for_unrepeatable);
     if (connection_ != nullptr && !replayable() && !connection_->still_open()) {
       connection_->close();
       connection_ = nullptr;
@@ -186,7 +194,9 @@ bool Exchange::obtain_connection(upstream::Target& target) {
   return false;
 }
 
-bool Exchange::replayable() const { return head.body.framing == http1::Framing::none && idempotent(head.method_id) && head.upgrade.empty(); }
+bool Exchange::replayable() const {
+  return head.body.framing == http1::Framing::none && idempotent(head.method_id) && head.upgrade.empty();
+}
 
 // Nothing of the request has been sent: any request may try another replica, once.
 void Exchange::connect_failed(bool timed_out) {
@@ -202,7 +212,8 @@ void Exchange::connect_failed(bool timed_out) {
   } else if (timed_out) {
     answer({504, Code::gatewayUpstreamTimeout, "Connecting to the replica took too long; nothing was sent."});
   } else {
-    answer({502, Code::gatewayUpstreamRefused, "No connection to a replica could be made; nothing was sent."});
+    answer(
+        {502, Code::gatewayUpstreamRefused, "No connection to a replica could be made; nothing was sent."});
   }
   client->advance();
 }

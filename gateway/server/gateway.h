@@ -1,7 +1,8 @@
-// The gateway as a part of another program: `msctl run` embeds it, `msctl gateway run` is little more than this and signals.
+// The gateway as a part of another program: `msctl run` embeds it, `msctl gateway run` is little more than
+// this and signals.
 //
-// Threads: one reactor a thread, each with its own listening sockets, connections, upstream pool and counters. All members may
-// be called from any thread; none of them waits for traffic.
+// Threads: one reactor a thread, each with its own listening sockets, connections, upstream pool and
+// counters. All members may be called from any thread; none of them waits for traffic.
 #pragma once
 
 #include <functional>
@@ -17,22 +18,23 @@ namespace msctl::gateway::server {
 
 struct Options {
   int threads = 0;  // 0: one for each processor that this process may use
-  // Takes finished lines of the access log (JSON, with line break), from a thread of the gateway's own, never from a reactor.
-  // Empty: no access log.
+  // Takes finished lines of the access log (JSON, with line break), from a thread of the gateway's own, never
+  // from a reactor. Empty: no access log.
   std::function<void(std::string_view lines)> access_log;
 };
 
 class Gateway {
- public:
+public:
   // Listening when it returns. Errors: gatewayCannotListen with who owns the port, where that can be told.
   static base::Result<std::unique_ptr<Gateway>> start(config::Config config, Options options);
   virtual ~Gateway() = default;
 
-  // Takes a new configuration in. Requests under way end by the one they began with; connections stay open. On an error (a
-  // new listener that cannot be opened) the old one stays in force, whole.
+  // Takes a new configuration in. Requests under way end by the one they began with; connections stay open.
+  // On an error (a new listener that cannot be opened) the old one stays in force, whole.
   virtual base::Result<void> reload(config::Config config) = 0;
 
-  // Replaces the endpoints of an upstream: those not named any more get no new request. Unknown names are ignored.
+  // Replaces the endpoints of an upstream: those not named any more get no new request. Unknown names are
+  // ignored.
   virtual void set_endpoints(const std::string& upstream, std::vector<config::Endpoint> endpoints) = 0;
 
   // Where it listens, in the order of the configuration: "127.0.0.1:8080", with the real port.
@@ -41,7 +43,8 @@ class Gateway {
   // Prometheus text format.
   virtual std::string metrics() const = 0;
 
-  // Stops accepting, tells clients to close, and returns when no request is under way or the time is up (then cuts the rest).
+  // Stops accepting, tells clients to close, and returns when no request is under way or the time is up (then
+  // cuts the rest).
   virtual void drain(base::Duration limit) = 0;
 };
 

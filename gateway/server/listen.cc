@@ -48,13 +48,15 @@ std::uint16_t port_of(const sockaddr_storage& address) {
   return ntohs(reinterpret_cast<const sockaddr_in&>(address).sin_port);
 }
 
-std::unexpected<base::Error> cannot_listen(const std::string& address, const sockaddr_storage& wanted, int error) {
+std::unexpected<base::Error> cannot_listen(const std::string& address, const sockaddr_storage& wanted,
+                                           int error) {
   std::string message = fmt::format("cannot listen on {}: {}", address, std::strerror(error));
   if (error == EADDRINUSE) {
     std::string owner = port_owner(port_of(wanted));
     if (!owner.empty()) message = fmt::format("cannot listen on {}: {} has the port", address, owner);
   }
-  return base::fail(base::Code::gatewayCannotListen, std::move(message), "choose another address, or port 0 for any free one");
+  return base::fail(base::Code::gatewayCannotListen, std::move(message),
+                    "choose another address, or port 0 for any free one");
 }
 
 // A socket with the options that accepted ones inherit, bound.

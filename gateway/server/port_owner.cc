@@ -14,7 +14,8 @@
 namespace msctl::gateway::server {
 namespace {
 
-// The inodes of sockets listening on the port: columns "local_address" (HEX:PORT), "st" (0A is LISTEN) and "inode".
+// The inodes of sockets listening on the port: columns "local_address" (HEX:PORT), "st" (0A is LISTEN) and
+// "inode".
 void collect_inodes(const char* table, std::uint16_t port, std::vector<std::string>& inodes) {
   std::ifstream file(table);
   std::string line;

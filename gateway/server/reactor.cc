@@ -26,7 +26,9 @@ Reactor::~Reactor() {
   if (epoll_ >= 0) close(epoll_);
 }
 
-base::Instant Reactor::refresh() { return now_ = std::chrono::steady_clock::now(); }
+base::Instant Reactor::refresh() {
+  return now_ = std::chrono::steady_clock::now();
+}
 
 bool Reactor::add(int fd, Source& source, std::uint32_t events) {
   epoll_event event{};
@@ -42,7 +44,9 @@ void Reactor::change(int fd, Source& source, std::uint32_t events) {
   epoll_ctl(epoll_, EPOLL_CTL_MOD, fd, &event);
 }
 
-void Reactor::remove(int fd) { epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr); }
+void Reactor::remove(int fd) {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, fd, nullptr);
+}
 
 void Reactor::again(Source& source) {
   if (source.queued_ || source.retired_) return;

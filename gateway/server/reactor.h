@@ -1,9 +1,9 @@
-// One thread's event loop: an epoll, a timer wheel, a pool of buffers, and a queue of tasks from other threads. Whatever is
-// registered here stays here for life, so nothing on the way of a request needs a lock.
+// One thread's event loop: an epoll, a timer wheel, a pool of buffers, and a queue of tasks from other
+// threads. Whatever is registered here stays here for life, so nothing on the way of a request needs a lock.
 //
-// Sources are registered once, edge-triggered, for reading and writing: the steady state has no epoll_ctl. A source therefore
-// goes on until the socket says EAGAIN (or a read comes back short), or asks by again() to be called in the next round, so that
-// one busy connection does not keep the others waiting.
+// Sources are registered once, edge-triggered, for reading and writing: the steady state has no epoll_ctl. A
+// source therefore goes on until the socket says EAGAIN (or a read comes back short), or asks by again() to
+// be called in the next round, so that one busy connection does not keep the others waiting.
 #pragma once
 
 #include <sys/epoll.h>
@@ -21,26 +21,26 @@ namespace msctl::gateway::server {
 class Reactor;
 
 class Source {
- public:
+public:
   virtual ~Source() = default;
   // EPOLLIN, EPOLLOUT, … as epoll reports them; 0 when called because of again().
   virtual void on_events(std::uint32_t events) = 0;
 
- private:
+private:
   friend class Reactor;
   bool queued_ = false;   // in the list of again()
   bool retired_ = false;  // no more calls; deleted at the end of the round
 };
 
 class Reactor {
- public:
+public:
   Reactor();
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
 
-  void run();   // until stop()
-  void stop();  // from any thread
+  void run();                             // until stop()
+  void stop();                            // from any thread
   void post(std::function<void()> task);  // from any thread; runs in the loop, in order
 
   // The rest from the loop's own thread only.
@@ -51,13 +51,13 @@ class Reactor {
   void bury();                  // deletes what was retired; the loop does it after each round
   void retire(Source* source);  // takes ownership; events of this round for it are dropped
 
-  base::Instant now() const { return now_; }            // of this round
-  base::Instant refresh();                              // the exact time, also for now()
+  base::Instant now() const { return now_; }  // of this round
+  base::Instant refresh();                    // the exact time, also for now()
   TimerWheel& timers() { return timers_; }
   BufferPool& buffers() { return buffers_; }
   void at_end_of_round(std::function<void()> hook) { hook_ = std::move(hook); }
 
- private:
+private:
   class Wake;
   int wait_milliseconds() const;
   void run_tasks();

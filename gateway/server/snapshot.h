@@ -19,9 +19,9 @@ struct CompiledRoute {
       : name(from.name), chain(prepared, from, shared) {}
   std::string name;
   filters::Chain chain;
-  int upstream = -1;           // index into Snapshot::upstreams; -1: the chain answers
+  int upstream = -1;  // index into Snapshot::upstreams; -1: the chain answers
   std::string upstream_name;
-  std::size_t number = 0;      // in the metrics
+  std::size_t number = 0;  // in the metrics
   base::Duration timeout{}, idle_timeout{};
 };
 
@@ -38,9 +38,9 @@ struct Snapshot {
 // A snapshot as one reactor holds it. Requests pin it without touching memory that other reactors write.
 struct View {
   std::shared_ptr<const Snapshot> snapshot;
-  std::vector<upstream::Group*> groups;               // side by side with Snapshot::upstreams
-  std::vector<telemetry::RouteCounters*> counters;    // side by side with Snapshot::routes
-  std::uint32_t pins = 0;                             // requests under way, and 1 while it is the current one
+  std::vector<upstream::Group*> groups;             // side by side with Snapshot::upstreams
+  std::vector<telemetry::RouteCounters*> counters;  // side by side with Snapshot::routes
+  std::uint32_t pins = 0;                           // requests under way, and 1 while it is the current one
   void pin() { ++pins; }
   void unpin() {
     if (--pins == 0) delete this;

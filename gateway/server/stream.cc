@@ -90,6 +90,8 @@ bool Stream::flush() {
   return true;
 }
 
-void Stream::shut_write() { shutdown(fd_, SHUT_WR); }
+void Stream::shut_write() {
+  shutdown(fd_, SHUT_WR);
+}
 
 }  // namespace msctl::gateway::server

@@ -1,6 +1,7 @@
-// A non-blocking socket with its two buffers: what was read and not yet used, and what was written and not yet taken by the
-// socket. Writing happens at once; only what the socket refuses is copied and kept, and its owner reads no more from the other
-// side until that is gone. So memory is bounded by what one read brings, whoever is slow.
+// A non-blocking socket with its two buffers: what was read and not yet used, and what was written and not
+// yet taken by the socket. Writing happens at once; only what the socket refuses is copied and kept, and its
+// owner reads no more from the other side until that is gone. So memory is bounded by what one read brings,
+// whoever is slow.
 #pragma once
 
 #include <sys/uio.h>
@@ -13,7 +14,7 @@
 namespace msctl::gateway::server {
 
 class Stream {
- public:
+public:
   Stream() = default;
   explicit Stream(int descriptor) : fd_(descriptor) {}
   ~Stream() { close(); }
@@ -30,17 +31,18 @@ class Stream {
   bool reset() const { return reset_; }        // both directions are gone
 
   enum class Read { data, nothing, end, failed };
-  Read read(BufferPool& pool, std::uint32_t capacity);  // into `in`; takes a block of this capacity where there is none
+  Read read(BufferPool& pool,
+            std::uint32_t capacity);  // into `in`; takes a block of this capacity where there is none
 
   // False: the connection is broken. Otherwise everything is written or kept in the outbox.
   bool write(BufferPool& pool, std::span<iovec> slices);
-  bool flush();                                 // what is in the outbox, as far as it goes
+  bool flush();                                   // what is in the outbox, as far as it goes
   bool blocked() const { return !out_.empty(); }  // the outbox holds something
   void shut_write();
 
   Buffer in;
 
- private:
+private:
   bool keep(BufferPool& pool, std::span<iovec> slices, std::size_t already);
 
   int fd_ = -1;
@@ -53,7 +55,7 @@ class Stream {
 
 // Collects slices for one gathering write. `full` when no more fit.
 class Slices {
- public:
+public:
   static constexpr std::size_t limit = 256;  // more than a head of 128 fields can need
   void add(std::string_view bytes) {
     if (bytes.empty()) return;
@@ -64,7 +66,7 @@ class Slices {
   void clear() { size_ = 0; }
   std::span<iovec> all() { return {slices_, size_}; }
 
- private:
+private:
   iovec slices_[limit];
   std::size_t size_ = 0;
 };

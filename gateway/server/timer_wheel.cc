@@ -27,7 +27,8 @@ void TimerWheel::set(Timer& timer, base::Instant now, base::Duration after) {
   // Rounded up, and one more since `now` lies somewhere within its tick.
   timer.deadline_ = std::max(tick_of(now + after + tick - base::Duration{1}), current_ + 1);
   timer.wheel_ = this;
-  if (timer.previous_ != nullptr && timer.hung_ <= timer.deadline_) return;  // lazy: found early, hung up again
+  if (timer.previous_ != nullptr && timer.hung_ <= timer.deadline_)
+    return;  // lazy: found early, hung up again
   timer.unlink();
   hang(timer);
 }

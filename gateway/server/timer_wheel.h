@@ -1,12 +1,14 @@
-// Many deadlines, nearly all of which never come: idle time-outs, header and body deadlines, connect time-outs.
+// Many deadlines, nearly all of which never come: idle time-outs, header and body deadlines, connect
+// time-outs.
 //
-// Problem: each request moves several deadlines, so setting one must cost next to nothing. A hierarchical wheel (Varghese and
-// Lauck, 1987): four levels of 64 slots over ticks of 8 ms reach 37 hours. A timer hangs in the slot of its deadline on the
-// lowest level whose span holds it, and moves down as time passes; a bitmap a level finds the next slot in use. Setting,
-// moving and cancelling are a few stores.
+// Problem: each request moves several deadlines, so setting one must cost next to nothing. A hierarchical
+// wheel (Varghese and Lauck, 1987): four levels of 64 slots over ticks of 8 ms reach 37 hours. A timer hangs
+// in the slot of its deadline on the lowest level whose span holds it, and moves down as time passes; a
+// bitmap a level finds the next slot in use. Setting, moving and cancelling are a few stores.
 //
-// On top of that a timer is lazy: moving its deadline *later* only stores the new time, and the timer, found early in its old
-// slot, is hung up again. In steady traffic (5 s for the answer, 75 s for the next request, 5 s again) nothing is relinked.
+// On top of that a timer is lazy: moving its deadline *later* only stores the new time, and the timer, found
+// early in its old slot, is hung up again. In steady traffic (5 s for the answer, 75 s for the next request,
+// 5 s again) nothing is relinked.
 //
 // A deadline is never early, and late by at most one tick plus the time that the reactor takes for a round.
 #pragma once
@@ -23,7 +25,7 @@ class TimerWheel;
 
 // Belongs to one wheel at a time. Destroying it cancels it.
 class Timer {
- public:
+public:
   using Callback = void (*)(void* owner);
   Timer(void* owner, Callback callback) : owner_(owner), callback_(callback) {}
   ~Timer() { cancel(); }
@@ -31,9 +33,12 @@ class Timer {
   Timer& operator=(const Timer&) = delete;
 
   bool armed() const { return deadline_ != 0; }
-  void cancel() { deadline_ = 0; unlink(); }
+  void cancel() {
+    deadline_ = 0;
+    unlink();
+  }
 
- private:
+private:
   friend class TimerWheel;
   void unlink();
 
@@ -47,7 +52,7 @@ class Timer {
 };
 
 class TimerWheel {
- public:
+public:
   static constexpr base::Duration tick = std::chrono::milliseconds{8};
 
   explicit TimerWheel(base::Instant now) : start_(now) {}
@@ -61,10 +66,11 @@ class TimerWheel {
   // Calls what is due. Callbacks may set and cancel any timer.
   void advance(base::Instant now);
 
-  // How long from `now` until advance() has work (an upper level's slot to be moved down counts); nothing if there is no timer.
+  // How long from `now` until advance() has work (an upper level's slot to be moved down counts); nothing if
+  // there is no timer.
   std::optional<base::Duration> next(base::Instant now) const;
 
- private:
+private:
   static constexpr int levels = 4;
   static constexpr int bits = 6;
   static constexpr std::uint64_t slots = 1U << bits;
@@ -76,7 +82,7 @@ class TimerWheel {
 
   friend class Timer;
   base::Instant start_;
-  std::uint64_t current_ = 0;  // every tick up to this one has been worked off
+  std::uint64_t current_ = 0;                         // every tick up to this one has been worked off
   mutable std::array<std::uint64_t, levels> used_{};  // bit set: the slot may hold a timer
   std::array<std::array<Timer*, slots>, levels> slot_{};
 };

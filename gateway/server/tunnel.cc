@@ -1,5 +1,5 @@
-// After 101 the gateway is a pair of pipes: bytes as they come, in both directions, until both have ended or neither has moved
-// for the route's idle time.
+// After 101 the gateway is a pair of pipes: bytes as they come, in both directions, until both have ended or
+// neither has moved for the route's idle time.
 #include "gateway/server/client.h"
 #include "gateway/server/exchange.h"
 
@@ -17,9 +17,12 @@ Exchange::Moved Exchange::move(Stream& from, Stream& to, bool& from_ended) {
   if (from.in.empty()) {
     if (from_ended || !from.readable()) return Moved::nothing;
     switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
-      case Stream::Read::nothing: return Moved::nothing;
-      case Stream::Read::failed: return Moved::broken;
-      case Stream::Read::data: break;
+      case Stream::Read::nothing:
+        return Moved::nothing;
+      case Stream::Read::failed:
+        return Moved::broken;
+      case Stream::Read::data:
+        break;
       case Stream::Read::end:
         from_ended = true;
         to.shut_write();
@@ -38,7 +41,8 @@ bool Exchange::pump_tunnel() {
   Moved up = move(client_->stream, connection_->stream, client_half_ended_);
   Moved down = move(connection_->stream, client_->stream, upstream_half_ended_);
   bool flushed = !client_->stream.blocked() && !connection_->stream.blocked();
-  if (up == Moved::broken || down == Moved::broken || (client_half_ended_ && upstream_half_ended_ && flushed)) {
+  if (up == Moved::broken || down == Moved::broken ||
+      (client_half_ended_ && upstream_half_ended_ && flushed)) {
     client_->close();
     return true;
   }

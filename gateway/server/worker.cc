@@ -54,15 +54,20 @@ upstream::Group& Worker::group(const std::string& name) {
 void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
   auto* view = new View;
   for (const std::string& name : snapshot->upstreams) view->groups.push_back(&group(name));
-  for (const auto& route : snapshot->routes) view->counters.push_back(&shared_.registry.route(index_, route->number));
+  for (const auto& route : snapshot->routes)
+    view->counters.push_back(&shared_.registry.route(index_, route->number));
   view->snapshot = std::move(snapshot);
   view->pin();
   if (View* before = std::exchange(view_, view)) before->unpin();
 }
 
-void Worker::set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints) { group(upstream).set(endpoints); }
+void Worker::set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints) {
+  group(upstream).set(endpoints);
+}
 
-void Worker::listen(int descriptor) { acceptors_.push_back(new Acceptor(*this, descriptor)); }
+void Worker::listen(int descriptor) {
+  acceptors_.push_back(new Acceptor(*this, descriptor));
+}
 
 void Worker::stop_listening(int descriptor) {
   auto found = std::ranges::find(acceptors_, descriptor, &Acceptor::descriptor);
@@ -126,11 +131,14 @@ void Worker::accepted(int descriptor, const sockaddr_storage& peer) {
 void Worker::refuse(int descriptor) {
   unrouted_.rejected(base::Code::gatewayOverloaded);
   arena_.reset();
-  std::string_view body = filters::write_problem(arena_, 503, base::Code::gatewayOverloaded, "The gateway has as many connections as it may have.",
-                                                 arena_.copy(fmt::format("{:016x}{:016x}", ids_.next(), ids_.next())));
+  std::string_view body = filters::write_problem(
+      arena_, 503, base::Code::gatewayOverloaded, "The gateway has as many connections as it may have.",
+      arena_.copy(fmt::format("{:016x}{:016x}", ids_.next(), ids_.next())));
   Text answer(arena_, body.size() + 256);
-  answer << "HTTP/1.1 503 Service Unavailable\r\nDate: " << date() << "\r\nContent-Type: " << filters::problem_type
-         << "\r\nContent-Length: " << body.size() << "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" << body;
+  answer << "HTTP/1.1 503 Service Unavailable\r\nDate: " << date()
+         << "\r\nContent-Type: " << filters::problem_type << "\r\nContent-Length: " << body.size()
+         << "\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+         << body;
   std::string_view text = answer.done();
   if (refused_count_ < refused_limit) {
     auto* client = new Client(*this, descriptor, sockaddr_storage{});

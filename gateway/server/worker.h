@@ -1,5 +1,6 @@
-// One reactor's share of the gateway: its clients, its view of the configuration, its connections to upstreams, its counters.
-// Everything here belongs to the reactor's thread, except where a comment says otherwise.
+// One reactor's share of the gateway: its clients, its view of the configuration, its connections to
+// upstreams, its counters. Everything here belongs to the reactor's thread, except where a comment says
+// otherwise.
 #pragma once
 
 #include <atomic>
@@ -31,7 +32,7 @@ struct Shared {
 };
 
 class Worker {
- public:
+public:
   Worker(Shared& shared, std::size_t index);
   ~Worker();
   Worker(const Worker&) = delete;
@@ -40,10 +41,10 @@ class Worker {
   // Control: posted as tasks.
   void adopt(std::shared_ptr<const Snapshot> snapshot);
   void set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints);
-  void listen(int descriptor);            // takes it over
-  void stop_listening(int descriptor);    // takes what is in its queue first
+  void listen(int descriptor);          // takes it over
+  void stop_listening(int descriptor);  // takes what is in its queue first
   void begin_drain(std::function<void()> when_empty);
-  void cut();                             // closes every connection
+  void cut();  // closes every connection
 
   // For the connections.
   Reactor reactor;
@@ -53,18 +54,18 @@ class Worker {
   telemetry::RouteCounters& unrouted() { return unrouted_; }
   upstream::Random& balancing() { return balancing_; }
   http1::ResponseHead& response_head() { return response_head_; }
-  std::string_view date();                // of now, for Date: 29 bytes
+  std::string_view date();  // of now, for Date: 29 bytes
   void log(telemetry::AccessEntry& entry);
 
   std::unique_ptr<Exchange> take_exchange();
   void give_exchange(std::unique_ptr<Exchange> exchange);
 
   void accepted(int descriptor, const sockaddr_storage& peer);
-  void refuse(int descriptor);            // 503
+  void refuse(int descriptor);  // 503
   void joined(Client& client);
   void left(Client& client);
 
- private:
+private:
   upstream::Group& group(const std::string& name);
 
   Shared& shared_;

@@ -9,9 +9,12 @@ namespace {
 
 std::string_view to_string(MetricType type) {
   switch (type) {
-    case MetricType::counter: return "counter";
-    case MetricType::gauge: return "gauge";
-    case MetricType::histogram: return "histogram";
+    case MetricType::counter:
+      return "counter";
+    case MetricType::gauge:
+      return "gauge";
+    case MetricType::histogram:
+      return "histogram";
   }
   return "untyped";
 }
@@ -33,13 +36,17 @@ void append_escaped(std::string& to, std::string_view value) {
 Metric::Metric(std::string_view name, std::string_view help, MetricType type)
     : name_(name), text_(fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, to_string(type))) {}
 
-void Metric::add(const Labels& labels, double value) { sample("", labels, {}, value); }
+void Metric::add(const Labels& labels, double value) {
+  sample("", labels, {}, value);
+}
 
-void Metric::add_histogram(const Labels& labels, std::span<const double> bounds, std::span<const std::uint64_t> counts, double sum) {
+void Metric::add_histogram(const Labels& labels, std::span<const double> bounds,
+                           std::span<const std::uint64_t> counts, double sum) {
   std::uint64_t cumulative = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     cumulative += counts[i];
-    sample("_bucket", labels, i < bounds.size() ? fmt::format("{}", bounds[i]) : "+Inf", static_cast<double>(cumulative));
+    sample("_bucket", labels, i < bounds.size() ? fmt::format("{}", bounds[i]) : "+Inf",
+           static_cast<double>(cumulative));
   }
   sample("_sum", labels, {}, sum);
   sample("_count", labels, {}, static_cast<double>(cumulative));

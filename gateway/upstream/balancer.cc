@@ -8,7 +8,9 @@ bool avoided(const Endpoint& endpoint, base::Instant now) {
   return until != 0 && now.time_since_epoch().count() < until;
 }
 
-std::uint32_t load(const Endpoint& endpoint) { return endpoint.in_flight.load(std::memory_order_relaxed); }
+std::uint32_t load(const Endpoint& endpoint) {
+  return endpoint.in_flight.load(std::memory_order_relaxed);
+}
 
 // When a drawn one may not be used: the least busy of those that may, looked for one by one.
 int search(std::span<Endpoint* const> endpoints, base::Instant now, const Endpoint* except) {

@@ -13,7 +13,8 @@ void Group::set(const Endpoints& endpoints) {
   targets_.clear();
   endpoints_.clear();
   for (const auto& endpoint : endpoints) {
-    auto kept = std::ranges::find_if(before, [&](Target* each) { return each != nullptr && each->endpoint == endpoint; });
+    auto kept = std::ranges::find_if(
+        before, [&](Target* each) { return each != nullptr && each->endpoint == endpoint; });
     targets_.push_back(kept == before.end() ? new Target(endpoint) : std::exchange(*kept, nullptr));
     endpoints_.push_back(endpoint.get());
   }

@@ -1,5 +1,5 @@
-// One thread's view of an upstream: its endpoints, each with the thread's own idle connections. Not thread-safe; changed by a
-// task that the reactor runs between requests.
+// One thread's view of an upstream: its endpoints, each with the thread's own idle connections. Not
+// thread-safe; changed by a task that the reactor runs between requests.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace msctl::gateway::upstream {
 
 // An endpoint as one thread sees it. Lives until it is removed from its group and nobody uses it any more.
 class Target {
- public:
+public:
   explicit Target(std::shared_ptr<Endpoint> of) : endpoint(std::move(of)) {}
   void enter() { ++users_; }
   void leave();  // may end its life
@@ -24,7 +24,7 @@ class Target {
   std::shared_ptr<Endpoint> endpoint;
   IdleList idle;
 
- private:
+private:
   friend class Group;
   ~Target() = default;
   std::uint32_t users_ = 0;  // connections
@@ -32,20 +32,21 @@ class Target {
 };
 
 class Group {
- public:
+public:
   Group() = default;
   ~Group() { set({}); }
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
 
-  // Those that are gone get no new request; their idle connections are closed, what is under way ends by itself.
+  // Those that are gone get no new request; their idle connections are closed, what is under way ends by
+  // itself.
   void set(const Endpoints& endpoints);
   bool empty() const { return targets_.empty(); }
 
   // Null when there is none. `except`: see pick().
   Target* choose(Random& random, base::Instant now, const Endpoint* except = nullptr);
 
- private:
+private:
   std::vector<Endpoint*> endpoints_;  // side by side with targets_
   std::vector<Target*> targets_;
 };

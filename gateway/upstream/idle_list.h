@@ -1,4 +1,5 @@
-// Idle connections to one endpoint, the latest used first: the few in use stay warm, the surplus grows old and is closed.
+// Idle connections to one endpoint, the latest used first: the few in use stay warm, the surplus grows old
+// and is closed.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@ namespace msctl::gateway::upstream {
 
 // Base of what can lie idle; leaves its list when destroyed.
 class IdleLink {
- public:
+public:
   IdleLink() = default;
   virtual ~IdleLink();
   IdleLink(const IdleLink&) = delete;
@@ -18,7 +19,7 @@ class IdleLink {
   base::Instant idle_since() const { return since_; }
   virtual void close_idle() = 0;  // asked to end while idle
 
- private:
+private:
   friend class IdleList;
   class IdleList* list_ = nullptr;
   IdleLink* next_ = nullptr;
@@ -27,7 +28,7 @@ class IdleLink {
 };
 
 class IdleList {
- public:
+public:
   IdleList() = default;
   ~IdleList();
   IdleList(const IdleList&) = delete;
@@ -40,7 +41,7 @@ class IdleList {
   void remove(IdleLink& link);
   void close_all();
 
- private:
+private:
   IdleLink* first_ = nullptr;
   std::uint32_t size_ = 0;
 };

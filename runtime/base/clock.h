@@ -11,14 +11,14 @@ using Instant = std::chrono::steady_clock::time_point;
 using WallTime = std::chrono::system_clock::time_point;
 
 class Clock {
- public:
+public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;    // for intervals and deadlines
   virtual WallTime wall() const = 0;  // for records that people read
 };
 
 class SystemClock final : public Clock {
- public:
+public:
   Instant now() const override { return std::chrono::steady_clock::now(); }
   WallTime wall() const override { return std::chrono::system_clock::now(); }
 };

@@ -27,7 +27,9 @@ const CodeInfo& info(Code code) {
   return *std::ranges::lower_bound(codes, code, {}, &CodeInfo::code);
 }
 
-std::string to_string(Code code) { return fmt::format("MSC{:04}", static_cast<int>(code)); }
+std::string to_string(Code code) {
+  return fmt::format("MSC{:04}", static_cast<int>(code));
+}
 
 std::optional<Code> code_from(std::string_view text) {
   if (text.size() == 7 && (text.starts_with("MSC") || text.starts_with("msc"))) text.remove_prefix(3);

@@ -1,8 +1,9 @@
 // Every way in which msctl can fail has one stable code, MSCnnnn, and each code has one exit status.
 //
-// The codes live in codes/*.inc, one file a family (1xxx workspace and usage, 2xxx local run, 3xxx gateway, 4xxx build and
-// pipelines, 5xxx cluster). One entry holds all that is known of a code: its name here, number, exit status, title, and the
-// three texts that `msctl explain` prints. A number, once released, keeps its meaning.
+// The codes live in codes/*.inc, one file a family (1xxx workspace and usage, 2xxx local run, 3xxx gateway,
+// 4xxx build and pipelines, 5xxx cluster). One entry holds all that is known of a code: its name here,
+// number, exit status, title, and the three texts that `msctl explain` prints. A number, once released, keeps
+// its meaning.
 #pragma once
 
 #include <cstdint>

@@ -56,7 +56,8 @@ struct Colours {
 };
 std::string to_text(const Error& error, const Colours& colours = {});
 
-// {"code","message","file","line","column","expected","suggestion"}: always all seven; absent ones are empty or 0.
+// {"code","message","file","line","column","expected","suggestion"}: always all seven; absent ones are empty
+// or 0.
 nlohmann::ordered_json to_json(const Error& error);
 
 // The exit status for a list of errors: that of the first after sorting, `failed` for an empty list.

@@ -8,7 +8,7 @@
 namespace msctl::base {
 
 class Fd {
- public:
+public:
   Fd() = default;
   explicit Fd(int fd) : fd_(fd) {}
   Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -26,7 +26,7 @@ class Fd {
     fd_ = fd;
   }
 
- private:
+private:
   int fd_ = -1;
 };
 

@@ -26,7 +26,7 @@ std::unexpected<Error> unreadable(const std::string& path, std::string_view why)
 Result<std::string> read_file(const std::string& path) {
   int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return unreadable(path, std::strerror(errno));
-  struct stat facts {};
+  struct stat facts{};
   std::string text;
   if (::fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size > kLargest) {
     ::close(file);

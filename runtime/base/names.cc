@@ -8,7 +8,9 @@
 namespace msctl::base {
 namespace {
 
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 // Optimal string alignment: insertions, deletions, replacements, and swaps of neighbours cost one each.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -27,7 +29,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 

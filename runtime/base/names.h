@@ -11,8 +11,9 @@ namespace msctl::base {
 // RFC 1123 label: 1 to 63 of a–z, 0–9 and '-', beginning and ending with a letter or a digit.
 bool is_label(std::string_view name);
 
-// The candidate that `typed` most likely stood for (Damerau-Levenshtein distance, optimal string alignment, at most a third
-// of the length and at most 3; otherwise the only one that begins like it, or like which it begins), or empty.
+// The candidate that `typed` most likely stood for (Damerau-Levenshtein distance, optimal string alignment,
+// at most a third of the length and at most 3; otherwise the only one that begins like it, or like which it
+// begins), or empty.
 std::string nearest(std::string_view typed, std::span<const std::string> candidates);
 
 // "did you mean 'needs'?", or empty when nothing is near.

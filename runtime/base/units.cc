@@ -43,7 +43,9 @@ constexpr std::array<Unit, 12> kMemory{{{"", 1},
                                         {"Pi", 1125899906842624.0},
                                         {"m", 1e-3}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::unexpected<Error> bad(std::string message, std::string expected, std::string suggestion = {}) {
   Error error;
@@ -80,10 +82,10 @@ std::optional<double> factor_of(const std::array<Unit, N>& units, std::string_vi
 template <std::size_t N>
 std::string suggest(const std::array<Unit, N>& units, std::string_view number, std::string_view name) {
   static const std::array<std::pair<std::string_view, std::string_view>, 22> kUsual{
-      {{"sec", "s"},   {"secs", "s"},   {"second", "s"}, {"seconds", "s"}, {"min", "m"},   {"mins", "m"},
-       {"minute", "m"}, {"minutes", "m"}, {"hour", "h"},  {"hours", "h"},  {"hr", "h"},    {"day", "d"},
-       {"days", "d"},  {"msec", "ms"},  {"millis", "ms"}, {"K", "KiB"},    {"M", "MiB"},   {"G", "GiB"},
-       {"KB", "kB"},   {"kb", "kB"},    {"mb", "MB"},    {"gb", "GB"}}};
+      {{"sec", "s"},    {"secs", "s"},    {"second", "s"},  {"seconds", "s"}, {"min", "m"}, {"mins", "m"},
+       {"minute", "m"}, {"minutes", "m"}, {"hour", "h"},    {"hours", "h"},   {"hr", "h"},  {"day", "d"},
+       {"days", "d"},   {"msec", "ms"},   {"millis", "ms"}, {"K", "KiB"},     {"M", "MiB"}, {"G", "GiB"},
+       {"KB", "kB"},    {"kb", "kB"},     {"mb", "MB"},     {"gb", "GB"}}};
   for (auto [typed, meant] : kUsual)
     if (typed == name && factor_of(units, meant)) return fmt::format("did you mean '{}{}'?", number, meant);
   std::vector<std::string> names;
@@ -117,8 +119,9 @@ Result<Duration> parse_duration(std::string_view text) {
       return bad(fmt::format("the duration '{}' has no unit", text), std::string(kDurationForm),
                  fmt::format("did you mean '{}s'?", text));
     if (!factor)
-      return bad(fmt::format("unknown unit '{}' in the duration '{}'", name, text), std::string(kDurationForm),
-                 digits.size() + name.size() == text.size() ? suggest(kDurations, digits, name) : std::string{});
+      return bad(
+          fmt::format("unknown unit '{}' in the duration '{}'", name, text), std::string(kDurationForm),
+          digits.size() + name.size() == text.size() ? suggest(kDurations, digits, name) : std::string{});
     total += *number * *factor;
     rest.remove_prefix(end);
   }
@@ -131,11 +134,11 @@ std::string to_string(Duration duration) {
   if (left == 0) return "0s";
   std::string out;
   const std::array<std::pair<std::string_view, std::int64_t>, 6> parts{{{"h", 3'600'000'000'000},
-                                                                       {"m", 60'000'000'000},
-                                                                       {"s", 1'000'000'000},
-                                                                       {"ms", 1'000'000},
-                                                                       {"us", 1'000},
-                                                                       {"ns", 1}}};
+                                                                        {"m", 60'000'000'000},
+                                                                        {"s", 1'000'000'000},
+                                                                        {"ms", 1'000'000},
+                                                                        {"us", 1'000},
+                                                                        {"ns", 1}}};
   for (auto [name, size] : parts)
     if (std::int64_t count = left / size; count > 0) {
       out += fmt::format("{}{}", count, name);
@@ -152,7 +155,8 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   if (!factor)
     return bad(fmt::format("unknown unit '{}' in the size '{}'", rest, text), std::string(kSizeForm),
                suggest(kSizes, text.substr(0, text.size() - rest.size()), rest));
-  if (*number * *factor > kLargest) return bad(fmt::format("the size '{}' is too large", text), "at most 8 EiB");
+  if (*number * *factor > kLargest)
+    return bad(fmt::format("the size '{}' is too large", text), "at most 8 EiB");
   return static_cast<std::uint64_t>(std::llround(*number * *factor));
 }
 
@@ -170,7 +174,8 @@ Result<double> parse_percentage(std::string_view text, double limit) {
   auto number = take_number(rest);
   if (!number) return bad(fmt::format("'{}' is not a percentage", text), form);
   if (rest.empty())
-    return bad(fmt::format("the percentage '{}' has no '%'", text), form, fmt::format("did you mean '{}%'?", text));
+    return bad(fmt::format("the percentage '{}' has no '%'", text), form,
+               fmt::format("did you mean '{}%'?", text));
   if (rest != "%") return bad(fmt::format("'{}' is not a percentage", text), form);
   if (*number > limit) return bad(fmt::format("{} is more than {}%", text, limit), form);
   return *number;
@@ -207,7 +212,8 @@ Result<std::int64_t> parse_memory(std::string_view text) {
       factor = std::pow(10.0, exponent);
   }
   if (!factor)
-    return bad(fmt::format("unknown unit '{}' in the quantity '{}'", rest, text), form, suggest(kMemory, digits, rest));
+    return bad(fmt::format("unknown unit '{}' in the quantity '{}'", rest, text), form,
+               suggest(kMemory, digits, rest));
   if (*number * *factor > kLargest) return bad(fmt::format("the quantity '{}' is too large", text), form);
   return static_cast<std::int64_t>(std::ceil(*number * *factor));
 }

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kOutputLimit = 1u << 20;  // the first errors of a compiler are the ones to read
 
-std::string command_line(const toolchain::Argv& argv) { return fmt::format("{}", fmt::join(argv, " ")); }
+std::string command_line(const toolchain::Argv& argv) {
+  return fmt::format("{}", fmt::join(argv, " "));
+}
 
 base::Error missing_tool(const PlannedService& service, const std::string& program) {
   auto known = std::ranges::find(service.requirements, program, &toolchain::Requirement::command);
@@ -69,7 +71,8 @@ void Builder::refused(std::uint64_t id, int error) {
     return done(std::move(node.mapped()), missing_tool(service, program));
   base::Error failure;
   failure.code = base::Code::buildFailed;
-  failure.message = fmt::format("{} does not build: cannot run {}: {}", service.spec.name, program, std::strerror(error));
+  failure.message =
+      fmt::format("{} does not build: cannot run {}: {}", service.spec.name, program, std::strerror(error));
   done(std::move(node.mapped()), std::move(failure));
 }
 
@@ -78,12 +81,14 @@ void Builder::ended(std::uint64_t id, int wait_status) {
   if (node.empty()) return;
   std::unique_ptr<Job> job = std::move(node.mapped());
   job->pipes->finish();
-  if (wait_status == 0 && ++job->step < job->service->build.size() && !cancelled_) return start_step(std::move(job));
+  if (wait_status == 0 && ++job->step < job->service->build.size() && !cancelled_)
+    return start_step(std::move(job));
   if (wait_status == 0) return done(std::move(job), std::nullopt);
   base::Error failure;
   failure.code = base::Code::buildFailed;
-  failure.message = fmt::format("{} does not build: '{}' ended with {}", job->service->spec.name,
-                                command_line(job->service->build[job->step]), system::describe_exit(wait_status));
+  failure.message =
+      fmt::format("{} does not build: '{}' ended with {}", job->service->spec.name,
+                  command_line(job->service->build[job->step]), system::describe_exit(wait_status));
   done(std::move(job), std::move(failure));
 }
 

@@ -1,5 +1,5 @@
-// Builds services with their own toolchains: the steps of one service one after the other, several services side by side, all as
-// children of the guard, so that a build does not outlive msctl either.
+// Builds services with their own toolchains: the steps of one service one after the other, several services
+// side by side, all as children of the guard, so that a build does not outlive msctl either.
 #pragma once
 
 #include <deque>
@@ -16,12 +16,14 @@
 namespace msctl::local {
 
 class Builder {
- public:
+public:
   // Ids of builds have this bit, those of replicas never do.
   static constexpr std::uint64_t kIdBit = std::uint64_t{1} << 63;
 
   struct Events {
-    std::function<void(const std::string& service, const std::string& output, std::optional<base::Error> failure)> ended;
+    std::function<void(const std::string& service, const std::string& output,
+                       std::optional<base::Error> failure)>
+        ended;
     std::function<void(const std::string& service, std::string_view line)> line;
   };
 
@@ -36,7 +38,7 @@ class Builder {
   void refused(std::uint64_t id, int error);
   void ended(std::uint64_t id, int wait_status);
 
- private:
+private:
   struct Job {
     const PlannedService* service = nullptr;
     std::size_t step = 0;

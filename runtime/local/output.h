@@ -1,4 +1,5 @@
-// The stdout and stderr of one process of a run: pipes read in the run's loop, cut into lines, the last ones remembered.
+// The stdout and stderr of one process of a run: pipes read in the run's loop, cut into lines, the last ones
+// remembered.
 #pragma once
 
 #include <deque>
@@ -13,7 +14,7 @@
 namespace msctl::local {
 
 class ProcessOutput {
- public:
+public:
   using Line = std::function<void(bool is_error, std::string_view text)>;
 
   ProcessOutput(Loop& loop, Line line) : loop_(loop), line_(std::move(line)) {}
@@ -36,7 +37,7 @@ class ProcessOutput {
   // The last lines of stderr, or of stdout where stderr was silent.
   std::string last_words() const;
 
- private:
+private:
   struct Stream {
     base::Fd fd;
     LineSplitter splitter;

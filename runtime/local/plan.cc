@@ -35,13 +35,15 @@ std::expected<std::set<std::string>, base::Errors> closure(const Workspace& work
   return out;
 }
 
-base::Error at(const workspace::Service& service, base::Code code, std::string message, std::string suggestion) {
+base::Error at(const workspace::Service& service, base::Code code, std::string message,
+               std::string suggestion) {
   base::Error error = base::fail(code, std::move(message), std::move(suggestion)).error();
   error.at = service.at;
   return error;
 }
 
-void add_secrets(const workspace::Service& service, const PlanOptions& options, PlannedService& out, base::Errors& errors) {
+void add_secrets(const workspace::Service& service, const PlanOptions& options, PlannedService& out,
+                 base::Errors& errors) {
   for (const std::string& secret : service.secrets) {
     if (auto value = options.variable(secret))
       out.env[secret] = *value;
@@ -52,11 +54,17 @@ void add_secrets(const workspace::Service& service, const PlanOptions& options, 
   }
 }
 
-// A container in the foreground of its command-line tool; removed by name when that has ended, since the container itself
-// belongs to a daemon, or to a monitor that nobody of ours is the parent of.
+// A container in the foreground of its command-line tool; removed by name when that has ended, since the
+// container itself belongs to a daemon, or to a monitor that nobody of ours is the parent of.
 void plan_container(const workspace::Service& service, const std::string& tool, PlannedService& out) {
-  out.run = {tool, "run", "--rm", "--name", "$NAME", "-p",
-             fmt::format("127.0.0.1:$PORT:{}", service.image_port > 0 ? std::to_string(service.image_port) : "$PORT")};
+  out.run = {tool,
+             "run",
+             "--rm",
+             "--name",
+             "$NAME",
+             "-p",
+             fmt::format("127.0.0.1:$PORT:{}",
+                         service.image_port > 0 ? std::to_string(service.image_port) : "$PORT")};
   for (const auto& [name, value] : out.env) {
     out.run.push_back("-e");
     out.run.push_back(name + "=" + value);
@@ -65,7 +73,8 @@ void plan_container(const workspace::Service& service, const std::string& tool, 
   out.cleanup = {tool, "rm", "-f", "$NAME"};
 }
 
-void plan_backing(const workspace::Service& service, const PlanOptions& options, PlannedService& out, base::Errors& errors) {
+void plan_backing(const workspace::Service& service, const PlanOptions& options, PlannedService& out,
+                  base::Errors& errors) {
   out.url = service.command.empty() && service.image.empty() ? service.url : "";
   out.spec.external = !out.url.empty();
   if (out.spec.external) return;
@@ -80,18 +89,19 @@ void plan_backing(const workspace::Service& service, const PlanOptions& options,
       if (!options.find_program(tool).empty()) return plan_container(service, tool, out);
       looked_for.emplace_back(tool);
     }
-  errors.push_back(at(service, base::Code::toolMissing,
-                      fmt::format("{} needs {}, which is not on PATH", service.name, base::either(looked_for)),
-                      "install one of them, or state the address of a running one: url"));
+  errors.push_back(
+      at(service, base::Code::toolMissing,
+         fmt::format("{} needs {}, which is not on PATH", service.name, base::either(looked_for)),
+         "install one of them, or state the address of a running one: url"));
 }
 
-void plan_own(const workspace::Service& service, const toolchain::Languages& languages, const PlanOptions& options,
-              PlannedService& out, base::Errors& errors) {
+void plan_own(const workspace::Service& service, const toolchain::Languages& languages,
+              const PlanOptions& options, PlannedService& out, base::Errors& errors) {
   const toolchain::Language* language = languages.find(service.language);
   out.run = service.commands.run.empty() && language != nullptr ? language->run : service.commands.run;
   if (out.run.empty())
-    errors.push_back(at(service, base::Code::missingRun, fmt::format("nothing says how to run {}", service.name),
-                        "run: [\"./program\"]"));
+    errors.push_back(at(service, base::Code::missingRun,
+                        fmt::format("nothing says how to run {}", service.name), "run: [\"./program\"]"));
   if (language != nullptr) out.requirements = language->requirements;
   if (!options.build) return;
   if (!service.commands.build.empty())
@@ -101,8 +111,8 @@ void plan_own(const workspace::Service& service, const toolchain::Languages& lan
   out.spec.builds = !out.build.empty();
 }
 
-PlannedService plan_service(const workspace::Service& service, const toolchain::Languages& languages, const PlanOptions& options,
-                            base::Errors& errors) {
+PlannedService plan_service(const workspace::Service& service, const toolchain::Languages& languages,
+                            const PlanOptions& options, base::Errors& errors) {
   PlannedService out;
   out.spec.name = service.name;
   out.spec.needs = service.needs;

@@ -1,4 +1,5 @@
-// From the model to what a run has to do for each service: what to build, what to start, with which variables.
+// From the model to what a run has to do for each service: what to build, what to start, with which
+// variables.
 #pragma once
 
 #include <expected>
@@ -30,8 +31,8 @@ struct PlannedService {
 struct PlanOptions {
   std::vector<std::string> services;  // and what they need; empty: all
   bool build = true;
-  std::function<std::optional<std::string>(const std::string& name)> variable;   // for secrets
-  std::function<std::string(const std::string& program)> find_program;           // empty: not there
+  std::function<std::optional<std::string>(const std::string& name)> variable;  // for secrets
+  std::function<std::string(const std::string& program)> find_program;          // empty: not there
 };
 
 // Errors: unknownName, missingSecret (each), missingRun, toolMissing.

@@ -1,5 +1,5 @@
-// The run's life: open everything, start the supervisor, go round the loop, and end. After the events of each round the
-// supervisor's next deadline is set, the logs are written, and those who wait are answered.
+// The run's life: open everything, start the supervisor, go round the loop, and end. After the events of each
+// round the supervisor's next deadline is set, the logs are written, and those who wait are answered.
 #include "runtime/local/run.h"
 
 #include <fmt/format.h>
@@ -22,7 +22,9 @@ std::vector<ServiceSpec> specs(const std::vector<PlannedService>& services) {
   return out;
 }
 
-int processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+int processors() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
 
 int port_of(const std::string& address) {
   std::size_t colon = address.rfind(':');
@@ -47,13 +49,14 @@ Run::Run(const base::Clock& clock, RunOptions options)
               [this](std::uint64_t id, int status) { on_ended(id, status); }, [this] { on_guard_lost(); }}),
       logs_(options_.paths.logs()),
       prober_(loop_),
-      builder_(loop_, guard_,
-               {[this](const std::string& service, const std::string& output, std::optional<base::Error> failure) {
-                  if (failure && options_.observer.build_failed) options_.observer.build_failed(service, output);
-                  supervisor_.build_ended(service, std::move(failure));
-                },
-                options_.observer.build_line},
-               processors()),
+      builder_(
+          loop_, guard_,
+          {[this](const std::string& service, const std::string& output, std::optional<base::Error> failure) {
+             if (failure && options_.observer.build_failed) options_.observer.build_failed(service, output);
+             supervisor_.build_ended(service, std::move(failure));
+           },
+           options_.observer.build_line},
+          processors()),
       supervisor_(clock, *this, options_.policy, specs(options_.services)) {}
 
 Run::~Run() = default;
@@ -81,7 +84,8 @@ base::Result<void> Run::open_gateway() {
   }
   gateway_ = std::move(*started);
   for (const PlannedService& service : options_.services)
-    if (service.spec.external) gateway_->set_endpoints(service.spec.name, {{authority(service.url), service.spec.name}});
+    if (service.spec.external)
+      gateway_->set_endpoints(service.spec.name, {{authority(service.url), service.spec.name}});
   return {};
 }
 
@@ -108,7 +112,8 @@ base::Result<void> Run::open_control() {
   });
   if (!server) return std::unexpected(server.error());
   control_ = std::move(*server);
-  return write_state(options_.paths, {::getpid(), options_.paths.id, *path, gateway_url(), base::to_rfc3339(clock_.wall())});
+  return write_state(options_.paths,
+                     {::getpid(), options_.paths.id, *path, gateway_url(), base::to_rfc3339(clock_.wall())});
 }
 
 base::Result<base::Exit> Run::run() {
@@ -191,7 +196,9 @@ void Run::end_if_finished() {
 void Run::on_guard_lost() {
   if (!ending_) {
     guard::kill_journalled(options_.paths.journal());
-    fatal_ = base::fail(base::Code::guardLost, "the guard of the run was killed; the services were ended", "msctl run").error();
+    fatal_ = base::fail(base::Code::guardLost, "the guard of the run was killed; the services were ended",
+                        "msctl run")
+                 .error();
   }
   for (const Waiter& waiter : waiters_)
     if (waiter.whole_run) waiter.answer->send(200, "{}");

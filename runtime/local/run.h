@@ -1,5 +1,6 @@
-// One local run, from the first process to the last: joins the supervisor (which decides) with the guard, the health checks, the
-// listeners of needs, the gateway, the logs and the control socket (which act), in one thread's loop.
+// One local run, from the first process to the last: joins the supervisor (which decides) with the guard, the
+// health checks, the listeners of needs, the gateway, the logs and the control socket (which act), in one
+// thread's loop.
 #pragma once
 
 #include <functional>
@@ -43,15 +44,16 @@ struct RunOptions {
   RunPaths paths;
   guard::Started guard;
   gateway::config::Config gateway;
-  std::function<base::Result<std::unique_ptr<gateway::server::Gateway>>(gateway::config::Config)> start_gateway;
+  std::function<base::Result<std::unique_ptr<gateway::server::Gateway>>(gateway::config::Config)>
+      start_gateway;
   Policy policy;
   Observer observer;
-  int signals = -1;                              // readable when take_signal has one
+  int signals = -1;  // readable when take_signal has one
   std::function<std::optional<int>()> take_signal;
 };
 
 class Run final : private Effects {
- public:
+public:
   Run(const base::Clock& clock, RunOptions options);
   ~Run() override;
   Run(const Run&) = delete;
@@ -69,7 +71,7 @@ class Run final : private Effects {
   void request_stop();
   void resume_output();
 
- private:
+private:
   struct Process {
     std::string service, replica;
     int restarts = 0;
@@ -105,7 +107,8 @@ class Run final : private Effects {
   void on_line(const Process& process, bool is_error, std::string_view text);
   void on_signal();
   void on_request(const ControlRequest& request, std::shared_ptr<ControlServer::Answer> answer);
-  base::Result<void> obey(const ControlRequest& request, const std::shared_ptr<ControlServer::Answer>& answer);
+  base::Result<void> obey(const ControlRequest& request,
+                          const std::shared_ptr<ControlServer::Answer>& answer);
 
   void after_events();
   void deliver_probes();

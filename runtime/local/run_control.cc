@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <utility>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "runtime/local/control/client.h"
 #include "runtime/local/run.h"
@@ -18,15 +18,19 @@ namespace msctl::local {
 namespace {
 
 std::vector<std::string> names_in(const nlohmann::json& body) {
-  return body.contains("services") ? body.at("services").get<std::vector<std::string>>() : std::vector<std::string>{};
+  return body.contains("services") ? body.at("services").get<std::vector<std::string>>()
+                                   : std::vector<std::string>{};
 }
 
-int status_for(base::Code code) { return code == base::Code::unknownName ? 404 : 409; }
+int status_for(base::Code code) {
+  return code == base::Code::unknownName ? 404 : 409;
+}
 
 }  // namespace
 
 void Run::on_request(const ControlRequest& request, std::shared_ptr<ControlServer::Answer> answer) {
-  if (request.method == "GET" && request.path == "/v1/status") return answer->send(200, release::to_json(status()).dump());
+  if (request.method == "GET" && request.path == "/v1/status")
+    return answer->send(200, release::to_json(status()).dump());
   base::Result<void> done;
   try {
     done = obey(request, answer);
@@ -36,23 +40,28 @@ void Run::on_request(const ControlRequest& request, std::shared_ptr<ControlServe
   if (!done) answer->send(status_for(done.error().code), error_to_json(done.error()));
 }
 
-base::Result<void> Run::obey(const ControlRequest& request, const std::shared_ptr<ControlServer::Answer>& answer) {
+base::Result<void> Run::obey(const ControlRequest& request,
+                             const std::shared_ptr<ControlServer::Answer>& answer) {
   nlohmann::json body = nlohmann::json::parse(request.body.empty() ? "{}" : request.body);
   auto acknowledge = [&](base::Result<void> result) {
     if (result) answer->send(200, "{}");
     return result;
   };
-  if (request.path == "/v1/scale") return acknowledge(supervisor_.scale(body.get<std::map<std::string, int>>()));
+  if (request.path == "/v1/scale")
+    return acknowledge(supervisor_.scale(body.get<std::map<std::string, int>>()));
   std::vector<std::string> names = names_in(body);
   bool all = names.empty();
   if (all)
     for (const PlannedService& service : options_.services) names.push_back(service.spec.name);
   for (const std::string& name : names)
-    if (std::as_const(supervisor_).find(name) == nullptr) return supervisor_.restart({name});  // for its error
+    if (std::as_const(supervisor_).find(name) == nullptr)
+      return supervisor_.restart({name});  // for its error
   if (request.path == "/v1/restart") return acknowledge(supervisor_.restart(names));
   if (request.path == "/v1/stop") {
-    if (all) begin_end();
-    else if (auto stopped = supervisor_.stop(names); !stopped) return stopped;
+    if (all)
+      begin_end();
+    else if (auto stopped = supervisor_.stop(names); !stopped)
+      return stopped;
     waiters_.push_back({names, false, all, answer});
     return {};
   }
@@ -115,7 +124,8 @@ release::Status Run::status() const {
     for (const Replica& replica : service.replicas)
       status.replicas.push_back({replica.id(), replica.pid, "", replica.port, replica.state, replica.restarts,
                                  base::to_rfc3339(replica.started)});
-    for (const std::string& need : service.spec.needs) status.needs[need] = need_urls_.at({service.spec.name, need});
+    for (const std::string& need : service.spec.needs)
+      status.needs[need] = need_urls_.at({service.spec.name, need});
     status.conditions = supervisor_.conditions(service);
     if (std::size_t dropped = logs_.dropped(service.spec.name); dropped > 0)
       status.conditions.push_back({"LogsKept", false, base::to_string(base::Code::logsDropped),

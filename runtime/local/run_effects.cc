@@ -31,7 +31,8 @@ toolchain::Argv fill_in(toolchain::Argv argv, int port, const std::string& name)
 }  // namespace
 
 const PlannedService& Run::planned(const std::string& service) const {
-  return *std::ranges::find_if(options_.services, [&](const PlannedService& s) { return s.spec.name == service; });
+  return *std::ranges::find_if(options_.services,
+                               [&](const PlannedService& s) { return s.spec.name == service; });
 }
 
 std::vector<std::string> Run::environment(const PlannedService& service, int port) const {
@@ -45,7 +46,9 @@ std::vector<std::string> Run::environment(const PlannedService& service, int por
   return out;
 }
 
-void Run::build(const std::string& service) { builder_.build(planned(service)); }
+void Run::build(const std::string& service) {
+  builder_.build(planned(service));
+}
 
 int Run::start(const Replica& replica) {
   const PlannedService& service = planned(replica.service);
@@ -67,7 +70,8 @@ int Run::start(const Replica& replica) {
     processes_.erase(instance);
     return refuse(ends.error());
   }
-  logs_.add(replica.service, {base::to_rfc3339(clock_.wall()), process.replica, "started", replica.restarts, 's'});
+  logs_.add(replica.service,
+            {base::to_rfc3339(clock_.wall()), process.replica, "started", replica.restarts, 's'});
 
   std::string name = fmt::format("msctl-{}-{}-{}", options_.workspace, process.replica, *port);
   guard::SpawnRequest request;
@@ -81,16 +85,21 @@ int Run::start(const Replica& replica) {
   return *port;
 }
 
-void Run::terminate(const Replica& replica) { guard_.signal(replica.instance, SIGTERM); }
-void Run::kill(const Replica& replica) { guard_.kill(replica.instance); }
+void Run::terminate(const Replica& replica) {
+  guard_.signal(replica.instance, SIGTERM);
+}
+void Run::kill(const Replica& replica) {
+  guard_.kill(replica.instance);
+}
 
 void Run::probe(const Replica& replica, Probe what, base::Duration timeout) {
   const workspace::Health& health = planned(replica.service).health;
   std::uint64_t instance = replica.instance;
   prober_.probe(replica.port, what == Probe::ready ? health.ready : health.live, timeout,
                 [this, instance, what](const ProbeAnswer& answer) {
-                  probe_answers_.push_back(
-                      [this, instance, what, answer] { supervisor_.probed(instance, what, answer.ok, answer.what); });
+                  probe_answers_.push_back([this, instance, what, answer] {
+                    supervisor_.probed(instance, what, answer.ok, answer.what);
+                  });
                 });
 }
 
@@ -121,8 +130,10 @@ void Run::on_refused(std::uint64_t id, int error) {
   bool missing = error == ENOENT && service.run.front().find('/') == std::string::npos;
   base::Error failure;
   failure.code = missing ? base::Code::toolMissing : base::Code::startFailed;
-  failure.message = fmt::format("{} cannot be started: {}: {}", node.mapped().service, service.run.front(), std::strerror(error));
-  if (error == ENOENT && !missing) failure.suggestion = "is it built? 'run' in service.yaml is relative to the service's folder";
+  failure.message = fmt::format("{} cannot be started: {}: {}", node.mapped().service, service.run.front(),
+                                std::strerror(error));
+  if (error == ENOENT && !missing)
+    failure.suggestion = "is it built? 'run' in service.yaml is relative to the service's folder";
   supervisor_.refused(id, std::move(failure));
 }
 

@@ -1,5 +1,6 @@
-// What a person can ask of running services, wherever they run. Implemented over the control socket of a local run
-// (runtime/local) and over a cluster's API (runtime/kubernetes); the commands of cli/ know only this.
+// What a person can ask of running services, wherever they run. Implemented over the control socket of a
+// local run (runtime/local) and over a cluster's API (runtime/kubernetes); the commands of cli/ know only
+// this.
 #pragma once
 
 #include <functional>
@@ -16,23 +17,23 @@ namespace msctl::release {
 struct LogQuery {
   std::vector<std::string> services{};  // empty: all
   bool follow = false;
-  bool previous = false;              // of the process before the last restart
+  bool previous = false;  // of the process before the last restart
   std::optional<base::Duration> since{};
-  std::string grep{};         // POSIX extended regular expression (as grep -E), on the message
+  std::string grep{};  // POSIX extended regular expression (as grep -E), on the message
 };
 
 struct LogLine {
-  std::string at;       // RFC 3339
+  std::string at;  // RFC 3339
   std::string service;
   std::string replica;
-  std::string stream;   // stdout, stderr
+  std::string stream;  // stdout, stderr
   std::string text;
 };
 
 enum class WaitFor { ready, stopped };
 
 class Orchestrator {
- public:
+public:
   virtual ~Orchestrator() = default;
 
   virtual base::Result<Status> status() = 0;
@@ -49,7 +50,8 @@ class Orchestrator {
   virtual base::Result<void> stop(const std::vector<std::string>& services) = 0;
 
   // Errors: waitTimeout, waitImpossible, unknownName.
-  virtual base::Result<void> wait(const std::vector<std::string>& services, WaitFor what, base::Duration timeout) = 0;
+  virtual base::Result<void> wait(const std::vector<std::string>& services, WaitFor what,
+                                  base::Duration timeout) = 0;
 };
 
 }  // namespace msctl::release

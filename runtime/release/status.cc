@@ -6,7 +6,7 @@
 namespace msctl::release {
 namespace {
 
-constexpr std::array<std::string_view, 10> kStates{"pending", "building", "starting", "ready",   "unready",
+constexpr std::array<std::string_view, 10> kStates{"pending", "building", "starting", "ready",  "unready",
                                                    "backoff", "stopping", "stopped",  "failed", "idle"};
 
 nlohmann::ordered_json replica_json(const ReplicaStatus& replica) {
@@ -70,7 +70,9 @@ ServiceStatus service_from(const nlohmann::json& in) {
 
 }  // namespace
 
-std::string_view to_string(State state) { return kStates.at(static_cast<std::size_t>(state)); }
+std::string_view to_string(State state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
 
 std::optional<State> state_from(std::string_view text) {
   for (std::size_t i = 0; i < kStates.size(); ++i)
@@ -105,7 +107,8 @@ base::Result<Status> status_from_json(const nlohmann::json& document) {
     for (const auto& service : document.at("services")) status.services.push_back(service_from(service));
     return status;
   } catch (const nlohmann::json::exception& error) {
-    return base::fail(base::Code::controlFailed, std::string("the status document is malformed: ") + error.what());
+    return base::fail(base::Code::controlFailed,
+                      std::string("the status document is malformed: ") + error.what());
   }
 }
 

@@ -1,4 +1,5 @@
-// What `status` tells, the same for the local run and for a cluster (the document is pinned for outsiders: see docs/json.md).
+// What `status` tells, the same for the local run and for a cluster (the document is pinned for outsiders:
+// see docs/json.md).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,9 +19,9 @@ std::string_view to_string(State state);
 std::optional<State> state_from(std::string_view text);
 
 struct ReplicaStatus {
-  std::string id;  // "orders-1"
-  int pid = 0;     // local run
-  std::string pod; // cluster
+  std::string id;   // "orders-1"
+  int pid = 0;      // local run
+  std::string pod;  // cluster
   int port = 0;
   State state = State::pending;
   int restarts = 0;

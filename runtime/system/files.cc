@@ -1,7 +1,8 @@
-// Atomic writes. A new content goes to a file with a random name in the same folder, and takes its place by rename(2), or by
-// renameat2(2) with RENAME_NOREPLACE where nothing may be replaced: the kernel then decides between two writers. File systems
-// without RENAME_NOREPLACE (some network mounts) get link(2), which refuses an existing name too. A tree is built in a hidden
-// folder beside its place and moved there as one; on any error the hidden folder is removed.
+// Atomic writes. A new content goes to a file with a random name in the same folder, and takes its place by
+// rename(2), or by renameat2(2) with RENAME_NOREPLACE where nothing may be replaced: the kernel then decides
+// between two writers. File systems without RENAME_NOREPLACE (some network mounts) get link(2), which refuses
+// an existing name too. A tree is built in a hidden folder beside its place and moved there as one; on any
+// error the hidden folder is removed.
 #include "runtime/system/files.h"
 
 #include <fcntl.h>
@@ -57,7 +58,8 @@ int make_file(const std::string& path, std::string_view content, mode_t mode) {
 int move_exclusive(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
-  if (fs::is_directory(from)) return fs::exists(to) ? EEXIST : (::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno);
+  if (fs::is_directory(from))
+    return fs::exists(to) ? EEXIST : (::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno);
   if (::link(from.c_str(), to.c_str()) != 0) return errno;
   ::unlink(from.c_str());
   return 0;
@@ -70,7 +72,8 @@ int make_parents(const std::string& path) {
   return error.value();
 }
 
-// Writes beside `path` and hands the temporary name to `place`, which moves it; removes it again when that fails.
+// Writes beside `path` and hands the temporary name to `place`, which moves it; removes it again when that
+// fails.
 template <class Place>
 int write_then(const std::string& path, std::string_view content, mode_t mode, Place place) {
   if (int error = make_parents(path)) return error;
@@ -90,7 +93,8 @@ bool RealFiles::exists(const std::string& path) const {
 
 base::Result<std::string> RealFiles::read(const std::string& path) const {
   auto unreadable = [&](int error) {
-    return base::fail(base::Code::unreadableFile, fmt::format("cannot read {}: {}", path, std::strerror(error)));
+    return base::fail(base::Code::unreadableFile,
+                      fmt::format("cannot read {}: {}", path, std::strerror(error)));
   };
   base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return unreadable(errno);

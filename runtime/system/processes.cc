@@ -24,7 +24,7 @@ namespace {
 
 // The last `limit` bytes of what was added, without moving bytes at each addition.
 class Tail {
- public:
+public:
   explicit Tail(std::size_t limit) : limit_(limit) {}
   void add(std::string_view bytes) {
     kept_.append(bytes);
@@ -35,13 +35,14 @@ class Tail {
     return std::move(kept_);
   }
 
- private:
+private:
   std::size_t limit_;
   std::string kept_;
 };
 
 int remaining_ms(base::Instant deadline) {
-  auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+  auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
   return static_cast<int>(std::clamp<long long>(left, 0, 1 << 30));
 }
 
@@ -49,8 +50,8 @@ int exit_number(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
-// Reads until the end of the pipe or of the process, whichever is last to matter: a process that ended leaves its
-// descendants' copies of the pipe open, and those are not waited for.
+// Reads until the end of the pipe or of the process, whichever is last to matter: a process that ended leaves
+// its descendants' copies of the pipe open, and those are not waited for.
 enum class End { ended, timed_out, cancelled };
 
 End collect(int output, int pidfd, const Command& command, Tail& tail) {
@@ -149,7 +150,8 @@ std::string describe_exit(int wait_status) {
   if (WIFEXITED(wait_status)) return fmt::format("exit status {}", WEXITSTATUS(wait_status));
   if (!WIFSIGNALED(wait_status)) return fmt::format("wait status {}", wait_status);
   const char* name = ::sigabbrev_np(WTERMSIG(wait_status));
-  std::string out = name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", WTERMSIG(wait_status));
+  std::string out =
+      name != nullptr ? fmt::format("SIG{}", name) : fmt::format("signal {}", WTERMSIG(wait_status));
   if (WCOREDUMP(wait_status)) out += " (core dumped)";
   return out;
 }

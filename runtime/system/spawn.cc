@@ -37,7 +37,8 @@ struct Plan {
   void then(int result) {
     if (error == 0) error = result;
   }
-  // dup2 onto itself would leave CLOEXEC set before glibc 2.29; since then posix_spawn clears it, as POSIX asks.
+  // dup2 onto itself would leave CLOEXEC set before glibc 2.29; since then posix_spawn clears it, as POSIX
+  // asks.
   void descriptor(int from, int to) {
     if (from < 0)
       then(posix_spawn_file_actions_addopen(&actions, to, "/dev/null", to == 0 ? O_RDONLY : O_WRONLY, 0));
@@ -53,7 +54,8 @@ std::expected<pid_t, int> spawn(const Spawn& request) {
   plan.descriptor(request.input, 0);
   plan.descriptor(request.output, 1);
   plan.descriptor(request.error, 2);
-  if (!request.folder.empty()) plan.then(posix_spawn_file_actions_addchdir_np(&plan.actions, request.folder.c_str()));
+  if (!request.folder.empty())
+    plan.then(posix_spawn_file_actions_addchdir_np(&plan.actions, request.folder.c_str()));
 
   sigset_t none, all;
   sigemptyset(&none);

@@ -1,5 +1,6 @@
-// posix_spawn with the descriptors, folder, session and environment that msctl's children get. Signals are all at their
-// default and unblocked in the child; every descriptor but the three given is closed (msctl opens all with CLOEXEC).
+// posix_spawn with the descriptors, folder, session and environment that msctl's children get. Signals are
+// all at their default and unblocked in the child; every descriptor but the three given is closed (msctl
+// opens all with CLOEXEC).
 #pragma once
 
 #include <sys/types.h>

@@ -17,26 +17,33 @@ namespace {
 
 using base::Code;
 
-base::Location place_of(const std::map<std::string, yaml::Node>& files, const std::string& service, std::string_view key, std::size_t index) {
+base::Location place_of(const std::map<std::string, yaml::Node>& files, const std::string& service,
+                        std::string_view key, std::size_t index) {
   auto file = files.find(service);
   const yaml::Node* list = file == files.end() ? nullptr : file->second.find(key);
   return list && index < list->items.size() ? list->items[index].location() : base::Location{};
 }
 
-void check_needs_exist(const Workspace& workspace, const std::map<std::string, yaml::Node>& files, base::Errors& errors) {
+void check_needs_exist(const Workspace& workspace, const std::map<std::string, yaml::Node>& files,
+                       base::Errors& errors) {
   std::vector<std::string> names = workspace.service_names();
   std::set<std::string_view> known(names.begin(), names.end());
   for (const Service& service : workspace.services)
     for (std::size_t i = 0; i < service.needs.size(); ++i)
       if (!known.contains(service.needs[i]))
-        errors.push_back({Code::unknownNeed, fmt::format("'{}' needs '{}', which does not exist", service.name, service.needs[i]),
-                          place_of(files, service.name, "needs", i), "a service of this workspace",
-                          base::did_you_mean(service.needs[i], names), {}});
+        errors.push_back(
+            {Code::unknownNeed,
+             fmt::format("'{}' needs '{}', which does not exist", service.name, service.needs[i]),
+             place_of(files, service.name, "needs", i),
+             "a service of this workspace",
+             base::did_you_mean(service.needs[i], names),
+             {}});
 }
 
-// Depth first with an explicit path; a need that is on the path closes a circle. Each circle is told once, from its
-// alphabetically first service.
-void check_cycles(const Workspace& workspace, const std::map<std::string, yaml::Node>& files, base::Errors& errors) {
+// Depth first with an explicit path; a need that is on the path closes a circle. Each circle is told once,
+// from its alphabetically first service.
+void check_cycles(const Workspace& workspace, const std::map<std::string, yaml::Node>& files,
+                  base::Errors& errors) {
   enum class Mark { fresh, open, done };
   std::map<std::string, Mark> marks;
   std::map<std::string, const Service*> by_name;
@@ -52,8 +59,12 @@ void check_cycles(const Workspace& workspace, const std::map<std::string, yaml::
       if (marks[need->first] != Mark::open) continue;
       std::string circle;
       for (auto at = std::ranges::find(path, need->first); at != path.end(); ++at) circle += *at + " → ";
-      errors.push_back({Code::needCycle, fmt::format("services need each other in a circle: {}{}", circle, need->first),
-                        place_of(files, service.name, "needs", i), "needs without a circle", {}, {}});
+      errors.push_back({Code::needCycle,
+                        fmt::format("services need each other in a circle: {}{}", circle, need->first),
+                        place_of(files, service.name, "needs", i),
+                        "needs without a circle",
+                        {},
+                        {}});
     }
     path.pop_back();
     marks[service.name] = Mark::done;
@@ -62,13 +73,18 @@ void check_cycles(const Workspace& workspace, const std::map<std::string, yaml::
     if (marks[service.name] == Mark::fresh) visit(service);
 }
 
-void check_uses(const Workspace& workspace, const std::map<std::string, yaml::Node>& files, base::Errors& errors) {
+void check_uses(const Workspace& workspace, const std::map<std::string, yaml::Node>& files,
+                base::Errors& errors) {
   for (const Service& service : workspace.services)
     for (std::size_t i = 0; i < service.uses.size(); ++i) {
       std::error_code error;
       if (!std::filesystem::exists(std::filesystem::path(workspace.root) / service.uses[i], error))
-        errors.push_back({Code::unreadableFile, fmt::format("'{}' uses '{}', which does not exist", service.name, service.uses[i]),
-                          place_of(files, service.name, "uses", i), "a folder, from the workspace's root", {}, {}});
+        errors.push_back({Code::unreadableFile,
+                          fmt::format("'{}' uses '{}', which does not exist", service.name, service.uses[i]),
+                          place_of(files, service.name, "uses", i),
+                          "a folder, from the workspace's root",
+                          {},
+                          {}});
     }
 }
 

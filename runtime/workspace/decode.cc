@@ -14,8 +14,12 @@ namespace {
 using base::Code;
 using yaml::Node;
 
-std::string text_or(const Node* node, std::string otherwise) { return node ? node->scalar : std::move(otherwise); }
-int integer_or(const Node* node, int otherwise) { return node ? std::stoi(node->scalar) : otherwise; }
+std::string text_or(const Node* node, std::string otherwise) {
+  return node ? node->scalar : std::move(otherwise);
+}
+int integer_or(const Node* node, int otherwise) {
+  return node ? std::stoi(node->scalar) : otherwise;
+}
 
 std::vector<std::string> strings(const Node* node) {
   std::vector<std::string> out;
@@ -24,8 +28,10 @@ std::vector<std::string> strings(const Node* node) {
   return out;
 }
 
-void report(base::Errors& errors, const Node& node, Code code, std::string message, std::string expected, std::string suggestion = {}) {
-  errors.push_back({code, std::move(message), node.location(), std::move(expected), std::move(suggestion), {}});
+void report(base::Errors& errors, const Node& node, Code code, std::string message, std::string expected,
+            std::string suggestion = {}) {
+  errors.push_back(
+      {code, std::move(message), node.location(), std::move(expected), std::move(suggestion), {}});
 }
 
 std::vector<std::string> argv(const Node& root, std::string_view key, base::Errors& errors) {
@@ -43,7 +49,8 @@ Health decode_health(const Node* node, const std::string& language, base::Errors
     if (const Node* path = node->find(key)) {
       *value = path->scalar;
       if (!value->starts_with('/') || value->find_first_of(" \r\n") != std::string::npos)
-        report(errors, *path, Code::badPattern, fmt::format("'{}' is not a path", *value), "a path that begins with '/'");
+        report(errors, *path, Code::badPattern, fmt::format("'{}' is not a path", *value),
+               "a path that begins with '/'");
     }
   return health;
 }
@@ -52,9 +59,12 @@ ScaleTarget decode_target(const Node* node) {
   ScaleTarget target;
   if (!node) return target;
   if (const Node* cpu = node->find("cpu")) target.cpu = base::parse_percentage(cpu->scalar).value_or(0);
-  if (const Node* memory = node->find("memory")) target.memory = base::parse_percentage(memory->scalar).value_or(0);
-  if (const Node* rate = node->find("requestsPerSecond")) target.requests_per_second = std::stod(rate->scalar);
-  if (const Node* concurrency = node->find("concurrency")) target.concurrency = std::stod(concurrency->scalar);
+  if (const Node* memory = node->find("memory"))
+    target.memory = base::parse_percentage(memory->scalar).value_or(0);
+  if (const Node* rate = node->find("requestsPerSecond"))
+    target.requests_per_second = std::stod(rate->scalar);
+  if (const Node* concurrency = node->find("concurrency"))
+    target.concurrency = std::stod(concurrency->scalar);
   if (const Node* latency = node->find("latencyP95"))
     if (auto value = base::parse_duration(latency->scalar)) target.latency_p95 = *value;
   return target;
@@ -66,7 +76,8 @@ Scale decode_scale(const Node& node, bool routed, base::Errors& errors) {
   scale.max = integer_or(node.find("max"), 1);
   scale.target = decode_target(node.find("target"));
   if (scale.max < scale.min)
-    report(errors, *node.find("max"), Code::wrongValue, fmt::format("'max' is {}, below 'min', which is {}", scale.max, scale.min),
+    report(errors, *node.find("max"), Code::wrongValue,
+           fmt::format("'max' is {}, below 'min', which is {}", scale.max, scale.min),
            fmt::format("at least {}", scale.min));
   if (scale.min == 0 && !routed)
     report(errors, *node.find("min"), Code::needsRoute, "'min: 0' in a service without a route",
@@ -75,7 +86,8 @@ Scale decode_scale(const Node& node, bool routed, base::Errors& errors) {
   if (target && !routed)
     for (const char* key : {"requestsPerSecond", "concurrency", "latencyP95"})
       if (const Node* value = target->find(key))
-        report(errors, *value, Code::needsRoute, fmt::format("a target for '{}' in a service without a route", key),
+        report(errors, *value, Code::needsRoute,
+               fmt::format("a target for '{}' in a service without a route", key),
                "a route, since only the gateway counts requests");
   return scale;
 }
@@ -106,12 +118,14 @@ void check_kind(const Node& root, const Service& service, base::Errors& errors) 
     report(errors, root, Code::missingKey, "the file lacks the key 'language'",
            "language: NAME, or command, image or url for a backing service");
   if (service.language == "none" && service.commands.run.empty() && !root.find("run"))
-    report(errors, *root.find("language"), Code::missingRun, "a service with 'language: none' has no 'run'", "run: [\"./program\"]");
+    report(errors, *root.find("language"), Code::missingRun, "a service with 'language: none' has no 'run'",
+           "run: [\"./program\"]");
   if (!service.is_backing() && backing_keys)
     for (const char* key : {"command", "image", "url"})
       if (const Node* node = root.find(key))
         report(errors, *node, Code::wrongValue, fmt::format("'{}' in a service with a language", key),
-               "either language, or command, image or url", key == std::string_view("command") ? "did you mean 'run'?" : "");
+               "either language, or command, image or url",
+               key == std::string_view("command") ? "did you mean 'run'?" : "");
   if (root.find("replicas") && root.find("scale"))
     report(errors, *root.find("replicas"), Code::wrongValue, "both 'replicas' and 'scale'", "one of the two");
 }
@@ -120,11 +134,14 @@ void check_variable_names(const Node& root, base::Errors& errors) {
   auto check = [&](const Node& node) {
     const std::string& name = node.scalar;
     bool fine = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-                name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos;
+                name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") ==
+                    std::string::npos;
     if (!fine)
-      report(errors, node, Code::wrongValue, fmt::format("'{}' is not the name of a variable", name), "letters, digits and '_'");
+      report(errors, node, Code::wrongValue, fmt::format("'{}' is not the name of a variable", name),
+             "letters, digits and '_'");
     else if (name.starts_with("MSCTL_") || name == "PORT")
-      report(errors, node, Code::wrongValue, fmt::format("the variable '{}' is set by msctl itself", name), "another name");
+      report(errors, node, Code::wrongValue, fmt::format("the variable '{}' is set by msctl itself", name),
+             "another name");
   };
   if (const Node* env = root.find("env"))
     for (const Node::Entry& entry : env->entries) check(entry.key);
@@ -140,19 +157,23 @@ Service decode_service(const Node& root, const std::string& environment, base::E
   service.at = root.find("service")->location();
   service.language = text_or(root.find("language"), "");
   service.needs = strings(root.find("needs"));
-  service.commands = {argv(root, "build", errors), argv(root, "test", errors), argv(root, "lint", errors), argv(root, "run", errors)};
+  service.commands = {argv(root, "build", errors), argv(root, "test", errors), argv(root, "lint", errors),
+                      argv(root, "run", errors)};
   if (const Node* env = root.find("env"))
     for (const Node::Entry& entry : env->entries) service.env[entry.key.scalar] = entry.value.scalar;
   service.secrets = strings(root.find("secrets"));
   service.uses = strings(root.find("uses"));
   service.health = decode_health(root.find("health"), service.language, errors);
   if (const Node* resources = root.find("resources")) {
-    if (const Node* cpu = resources->find("cpu")) service.resources.cpu = base::parse_cpu(cpu->scalar).value_or(0);
-    if (const Node* memory = resources->find("memory")) service.resources.memory = base::parse_memory(memory->scalar).value_or(0);
+    if (const Node* cpu = resources->find("cpu"))
+      service.resources.cpu = base::parse_cpu(cpu->scalar).value_or(0);
+    if (const Node* memory = resources->find("memory"))
+      service.resources.memory = base::parse_memory(memory->scalar).value_or(0);
   }
   service.replicas = integer_or(root.find("replicas"), 1);
   decode_routes(root, service, errors);
-  if (const Node* scale = root.find("scale")) service.scale = decode_scale(*scale, !service.routes.empty(), errors);
+  if (const Node* scale = root.find("scale"))
+    service.scale = decode_scale(*scale, !service.routes.empty(), errors);
   service.scheme = text_or(root.find("scheme"), "http");
   service.command = argv(root, "command", errors);
   service.image = text_or(root.find("image"), "");
@@ -171,7 +192,8 @@ std::vector<Environment> decode_environments(const Node& root) {
     Environment environment{entry.key.scalar, {}, {}, text_or(entry.value.find("registry"), "")};
     if (const Node* kubernetes = entry.value.find("kubernetes")) {
       environment.kubernetes_context = text_or(kubernetes->find("context"), "");
-      environment.kubernetes_namespace = text_or(kubernetes->find("namespace"), root.find("workspace")->scalar);
+      environment.kubernetes_namespace =
+          text_or(kubernetes->find("namespace"), root.find("workspace")->scalar);
     }
     out.push_back(std::move(environment));
   }

@@ -1,4 +1,5 @@
-// From validated YAML to the model. What the schema cannot say of one file is judged here too, since its marks are at hand.
+// From validated YAML to the model. What the schema cannot say of one file is judged here too, since its
+// marks are at hand.
 #pragma once
 
 #include <string>

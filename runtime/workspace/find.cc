@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void descend(const fs::path& folder, const std::string& relative, fs::path::const_iterator segment, fs::path::const_iterator end,
-             std::vector<std::string>& out) {
+void descend(const fs::path& folder, const std::string& relative, fs::path::const_iterator segment,
+             fs::path::const_iterator end, std::vector<std::string>& out) {
   std::error_code error;
   while (segment != end && (segment->empty() || *segment == ".")) ++segment;
   if (segment == end) {
@@ -24,11 +24,14 @@ void descend(const fs::path& folder, const std::string& relative, fs::path::cons
   const std::string wanted = segment->string();
   auto next = std::next(segment);
   auto join = [&](const std::string& name) { return relative.empty() ? name : relative + "/" + name; };
-  if (wanted.find_first_of("*?[") == std::string::npos) return descend(folder / wanted, join(wanted), next, end, out);
+  if (wanted.find_first_of("*?[") == std::string::npos)
+    return descend(folder / wanted, join(wanted), next, end, out);
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
+  for (const auto& entry :
+       fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
     std::string name = entry.path().filename().string();
-    if (::fnmatch(wanted.c_str(), name.c_str(), FNM_PERIOD) == 0 && entry.is_directory(error)) names.push_back(std::move(name));
+    if (::fnmatch(wanted.c_str(), name.c_str(), FNM_PERIOD) == 0 && entry.is_directory(error))
+      names.push_back(std::move(name));
   }
   std::ranges::sort(names);
   for (const std::string& name : names) descend(folder / name, join(name), next, end, out);

@@ -24,7 +24,7 @@ using base::Errors;
 
 // One load: reads every file, and gathers the errors of all.
 class Loader {
- public:
+public:
   Loader(std::string root, const LoadOptions& options)
       : root_(std::move(root)), options_(options), lookup_(with_dotenv(root_, options.variable)) {}
 
@@ -37,7 +37,7 @@ class Loader {
     return std::unexpected(std::move(errors_));
   }
 
- private:
+private:
   // A file as a tree with its variables replaced; nothing where it has no sound tree.
   std::optional<yaml::Node> read(const std::string& relative) {
     auto text = base::read_file(root_ + "/" + relative);
@@ -57,7 +57,8 @@ class Loader {
 
   std::optional<yaml::Node> read_workspace_file() {
     std::optional<yaml::Node> file = read("msctl.yaml");
-    std::string overlay = fmt::format("msctl.{}.yaml", options_.environment.empty() ? "local" : options_.environment);
+    std::string overlay =
+        fmt::format("msctl.{}.yaml", options_.environment.empty() ? "local" : options_.environment);
     std::error_code error;
     if (file && std::filesystem::exists(root_ + "/" + overlay, error))
       if (std::optional<yaml::Node> over = read(overlay)) yaml::merge(*file, *over);
@@ -70,7 +71,8 @@ class Loader {
     read_services(file.find("services"));
     if (!valid) return;
     workspace_.name = file.find("workspace")->scalar;
-    if (const yaml::Node* gateway = file.find("gateway")) workspace_.gateway = gateway::config::decode(*gateway, root_, errors_);
+    if (const yaml::Node* gateway = file.find("gateway"))
+      workspace_.gateway = gateway::config::decode(*gateway, root_, errors_);
     workspace_.environments = decode_environments(file);
     if (const yaml::Node* pipelines = file.find("pipelines"))
       if (const yaml::Node* systems = pipelines->find("systems"))
@@ -86,11 +88,19 @@ class Loader {
       if (!pattern.is_scalar()) continue;
       std::vector<std::string> found = match_folders(root_, pattern.scalar);
       if (found.empty() && pattern.scalar.find('*') == std::string::npos)
-        errors_.push_back({Code::noServices, fmt::format("'{}' holds no service.yaml", pattern.scalar), pattern.location(),
-                           "a folder with a service.yaml", suggest_folder(pattern.scalar), {}});
+        errors_.push_back({Code::noServices,
+                           fmt::format("'{}' holds no service.yaml", pattern.scalar),
+                           pattern.location(),
+                           "a folder with a service.yaml",
+                           suggest_folder(pattern.scalar),
+                           {}});
       else if (found.empty() && !parent_exists(pattern.scalar) && !suggest_folder(pattern.scalar).empty())
-        errors_.push_back({Code::noServices, fmt::format("'{}' matches no folder with a service.yaml", pattern.scalar),
-                           pattern.location(), "folders with a service.yaml", suggest_folder(pattern.scalar), {}});
+        errors_.push_back({Code::noServices,
+                           fmt::format("'{}' matches no folder with a service.yaml", pattern.scalar),
+                           pattern.location(),
+                           "folders with a service.yaml",
+                           suggest_folder(pattern.scalar),
+                           {}});
       folders.insert(found.begin(), found.end());
     }
     for (const std::string& folder : folders) read_service(folder, *type);
@@ -106,9 +116,12 @@ class Loader {
     service.folder = root_ + "/" + folder;
     service.file = file;
     if (auto first = files_.find(service.name); first != files_.end()) {
-      errors_.push_back({Code::duplicateService, fmt::format("there are two services '{}'", service.name), service.at,
+      errors_.push_back({Code::duplicateService,
+                         fmt::format("there are two services '{}'", service.name),
+                         service.at,
                          "a name of its own for each service",
-                         fmt::format("the other stands in {}", first->second.source->name), {}});
+                         fmt::format("the other stands in {}", first->second.source->name),
+                         {}});
       return;
     }
     files_.emplace(service.name, std::move(*root));
@@ -121,11 +134,13 @@ class Loader {
     return errors_.size() == before;
   }
 
-  // A workspace without services is a beginning, not a mistake; a pattern below a folder that is nearly there is one.
+  // A workspace without services is a beginning, not a mistake; a pattern below a folder that is nearly there
+  // is one.
   bool parent_exists(const std::string& pattern) const {
     std::error_code error;
     std::string fixed = pattern.substr(0, pattern.find('*'));
-    return std::filesystem::is_directory(std::filesystem::path(root_) / fixed.substr(0, fixed.rfind('/')), error);
+    return std::filesystem::is_directory(std::filesystem::path(root_) / fixed.substr(0, fixed.rfind('/')),
+                                         error);
   }
 
   std::string suggest_folder(const std::string& pattern) const {
@@ -149,9 +164,12 @@ class Loader {
 
 }  // namespace
 
-std::expected<Workspace, Errors> load(const std::string& root, const LoadOptions& options) { return Loader(root, options).load(); }
+std::expected<Workspace, Errors> load(const std::string& root, const LoadOptions& options) {
+  return Loader(root, options).load();
+}
 
-std::optional<std::string> variable(const std::string& root, const LoadOptions& options, const std::string& name) {
+std::optional<std::string> variable(const std::string& root, const LoadOptions& options,
+                                    const std::string& name) {
   return with_dotenv(root, options.variable)(name);
 }
 

@@ -16,7 +16,8 @@ namespace msctl::workspace {
 base::Result<std::string> find_root(const std::string& start);
 
 struct LoadOptions {
-  std::string environment;             // merges msctl.ENV.yaml over msctl.yaml where it exists; empty or "local": msctl.local.yaml
+  std::string environment;  // merges msctl.ENV.yaml over msctl.yaml where it exists; empty or "local":
+                            // msctl.local.yaml
   std::vector<std::string> languages;  // the known ones (beside "none")
   // The process's environment; .env in the root is consulted after it.
   std::function<std::optional<std::string>(const std::string&)> variable;
@@ -26,7 +27,8 @@ struct LoadOptions {
 std::expected<Workspace, base::Errors> load(const std::string& root, const LoadOptions& options);
 
 // The value of a variable as the workspace sees it: the process's environment, then .env in the root.
-std::optional<std::string> variable(const std::string& root, const LoadOptions& options, const std::string& name);
+std::optional<std::string> variable(const std::string& root, const LoadOptions& options,
+                                    const std::string& name);
 
 // Services in the order in which they can start: needs first. The model has no cycles.
 std::vector<std::string> start_order(const Workspace& workspace);

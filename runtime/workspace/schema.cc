@@ -13,11 +13,14 @@ using schema::Field;
 using schema::Kind;
 using schema::TypePtr;
 
-TypePtr argv(std::string example) { return schema::list(schema::text(std::move(example))); }
+TypePtr argv(std::string example) {
+  return schema::list(schema::text(std::move(example)));
+}
 
 TypePtr scaling_rules() {
   return schema::object({
-      {"stabilizationWindowSeconds", schema::integer(0, 3600), "Past recommendations that are considered, in seconds."},
+      {"stabilizationWindowSeconds", schema::integer(0, 3600),
+       "Past recommendations that are considered, in seconds."},
       {"selectPolicy", schema::choice({"Max", "Min", "Disabled"}), "Which policy decides.", false, "Max"},
       {"policies",
        schema::list(schema::object({
@@ -38,7 +41,8 @@ TypePtr scale() {
            {"cpu", schema::scalar(Kind::percentage), "Of the processor request, on average."},
            {"memory", schema::scalar(Kind::percentage), "Of the memory request, on average."},
            {"requestsPerSecond", schema::integer(1, 1'000'000), "A replica, as the gateway counts them."},
-           {"concurrency", schema::integer(1, 1'000'000), "Requests under way a replica, as the gateway counts them."},
+           {"concurrency", schema::integer(1, 1'000'000),
+            "Requests under way a replica, as the gateway counts them."},
            {"latencyP95", schema::scalar(Kind::duration), "As the gateway measures it."},
        }),
        "What is held steady. With several, the one that wants most replicas decides."},
@@ -69,7 +73,8 @@ schema::TypePtr workspace_schema() {
   static const TypePtr type = schema::object({
       {"schema", schema::integer(1, 1), "The version of this format.", false, "1"},
       {"workspace", schema::scalar(Kind::label), "The workspace's name.", true},
-      {"services", schema::list(schema::text("services/*")), "Folders that hold a service.yaml; '*' stands for any name.", true},
+      {"services", schema::list(schema::text("services/*")),
+       "Folders that hold a service.yaml; '*' stands for any name.", true},
       {"gateway", gateway::config::gateway_schema(), "The single way in."},
       {"environments",
        schema::map(schema::object({
@@ -85,7 +90,8 @@ schema::TypePtr workspace_schema() {
       {"pipelines",
        schema::object({
            {"systems",
-            schema::list(schema::choice({"github", "gitlab", "azure", "circleci", "bitbucket", "buildkite", "woodpecker", "jenkins"})),
+            schema::list(schema::choice({"github", "gitlab", "azure", "circleci", "bitbucket", "buildkite",
+                                         "woodpecker", "jenkins"})),
             "The systems that pipelines are generated for."},
        }),
        "Continuous integration."},
@@ -100,7 +106,8 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
       {"service", schema::scalar(Kind::label), "The service's name: one business capability.", true},
       {"language", schema::choice(std::move(all)),
        "What it is written in; 'none' for commands of its own. Absent: a backing service."},
-      {"needs", schema::list(schema::scalar(Kind::label)), "Services that it calls; each is given as <NEED>_URL."},
+      {"needs", schema::list(schema::scalar(Kind::label)),
+       "Services that it calls; each is given as <NEED>_URL."},
       {"build", argv("make"), "How it is built.", false, "the language's"},
       {"test", argv("make"), "How it is tested.", false, "the language's"},
       {"lint", argv("make"), "How it is linted.", false, "the language's"},
@@ -108,12 +115,14 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
       {"env", schema::map(schema::text()), "Environment variables."},
       {"secrets", schema::list(schema::text("PAYMENT_KEY")),
        "Names of environment variables whose values come from the environment, never from this file."},
-      {"uses", schema::list(schema::text("libs/money")), "Shared folders, from the workspace's root, that change what this service is."},
+      {"uses", schema::list(schema::text("libs/money")),
+       "Shared folders, from the workspace's root, that change what this service is."},
       {"health",
        schema::object({
-           {"ready", schema::text("/health/ready"), "A path that answers 2xx or 3xx when requests may come.", false,
-            "/health/ready; a TCP connect for language none and backing services"},
-           {"live", schema::text("/health/live"), "A path that answers 2xx or 3xx as long as the process is of use.", false,
+           {"ready", schema::text("/health/ready"), "A path that answers 2xx or 3xx when requests may come.",
+            false, "/health/ready; a TCP connect for language none and backing services"},
+           {"live", schema::text("/health/live"),
+            "A path that answers 2xx or 3xx as long as the process is of use.", false,
             "/health/live; a TCP connect for language none and backing services"},
        }),
        "How the service's health is asked."},
@@ -125,7 +134,8 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
        "What a replica may use."},
       {"replicas", schema::integer(0, 10'000), "How many copies run.", false, "1"},
       {"scale", scale(), "Between how many copies, instead of replicas."},
-      {"routes", schema::list(gateway::config::service_route_schema()), "How requests reach it through the gateway."},
+      {"routes", schema::list(gateway::config::service_route_schema()),
+       "How requests reach it through the gateway."},
       {"scheme", schema::text("redis"), "The scheme of the URL that callers are given.", false, "http"},
       {"command", argv("redis-server"), "A backing service's program; $PORT is replaced."},
       {"image", schema::text("redis:7"), "A backing service's image, run by podman or docker."},
@@ -135,7 +145,9 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
   });
 }
 
-std::vector<std::string> schema_names() { return {"msctl", "service", "gateway", "keys"}; }
+std::vector<std::string> schema_names() {
+  return {"msctl", "service", "gateway", "keys"};
+}
 
 nlohmann::ordered_json json_schema(const std::string& name, const std::vector<std::string>& languages) {
   nlohmann::ordered_json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
@@ -146,7 +158,9 @@ nlohmann::ordered_json json_schema(const std::string& name, const std::vector<st
 }
 
 std::string reference(const std::vector<std::string>& languages) {
-  std::string out = "# Reference: the files\n\nGenerated from the description that also validates them: see `msctl schema`.\n";
+  std::string out =
+      "# Reference: the files\n\nGenerated from the description that also validates them: see `msctl "
+      "schema`.\n";
   for (const std::string& name : schema_names())
     out += fmt::format("\n## {}\n\n{}", title_of(name), schema::to_markdown(*type_of(name, languages)));
   return out;

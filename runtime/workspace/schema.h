@@ -15,7 +15,8 @@ schema::TypePtr workspace_schema();
 // `languages`: the values allowed for `language`, beside "none".
 schema::TypePtr service_schema(const std::vector<std::string>& languages);
 
-// JSON Schema 2020-12 documents, by the name of the file that they describe: "msctl", "service", "gateway", "keys".
+// JSON Schema 2020-12 documents, by the name of the file that they describe: "msctl", "service", "gateway",
+// "keys".
 std::vector<std::string> schema_names();
 nlohmann::ordered_json json_schema(const std::string& name, const std::vector<std::string>& languages);
 

@@ -13,7 +13,8 @@
 
 namespace msctl::workspace {
 
-// How readiness and liveness are asked: a GET of a path that answers 200 to 399, or, with an empty path, a TCP connect.
+// How readiness and liveness are asked: a GET of a path that answers 200 to 399, or, with an empty path, a
+// TCP connect.
 struct Health {
   std::string ready;
   std::string live;
@@ -78,7 +79,7 @@ struct Environment {
 
 struct Workspace {
   std::string name;
-  std::string root;  // absolute
+  std::string root;               // absolute
   std::vector<Service> services;  // by name
   gateway::config::Config gateway;
   std::vector<Environment> environments;

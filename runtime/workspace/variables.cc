@@ -11,7 +11,8 @@ namespace {
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r'))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -102,9 +103,12 @@ void interpolate(yaml::Node& node, const Lookup& lookup, base::Errors& errors) {
   std::string missing;
   std::string value = replace(node.scalar, lookup, missing);
   if (!missing.empty())
-    errors.push_back({base::Code::undefinedVariable, fmt::format("the variable '{}' has no value", missing), node.location(),
+    errors.push_back({base::Code::undefinedVariable,
+                      fmt::format("the variable '{}' has no value", missing),
+                      node.location(),
                       "a variable of the environment or of .env",
-                      fmt::format("give it a value, or a default: ${{{}:-value}}", missing), {}});
+                      fmt::format("give it a value, or a default: ${{{}:-value}}", missing),
+                      {}});
   node.scalar = std::move(value);
 }
 

@@ -1,4 +1,5 @@
-// Variables in values: ${VAR} and ${VAR:-default}, from the process's environment and the workspace's .env; $${ is a literal ${.
+// Variables in values: ${VAR} and ${VAR:-default}, from the process's environment and the workspace's .env;
+// $${ is a literal ${.
 #pragma once
 
 #include <functional>
@@ -13,7 +14,8 @@ namespace msctl::workspace {
 
 using Lookup = std::function<std::optional<std::string>(const std::string&)>;
 
-// KEY=value lines as shells and other tools write them: comments, blank lines, `export`, 'single' and "double" quotes.
+// KEY=value lines as shells and other tools write them: comments, blank lines, `export`, 'single' and
+// "double" quotes.
 std::map<std::string, std::string> parse_dotenv(std::string_view text);
 
 // The process's environment first, then .env in `root` (which need not be there).

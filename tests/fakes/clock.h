@@ -6,12 +6,15 @@
 namespace msctl::fakes {
 
 class FakeClock final : public base::Clock {
- public:
+public:
   base::Instant now() const override { return base::Instant{} + elapsed_; }
-  base::WallTime wall() const override { return base::WallTime{std::chrono::seconds{1'700'000'000}} + std::chrono::duration_cast<base::WallTime::duration>(elapsed_); }
+  base::WallTime wall() const override {
+    return base::WallTime{std::chrono::seconds{1'700'000'000}} +
+           std::chrono::duration_cast<base::WallTime::duration>(elapsed_);
+  }
   void advance(base::Duration by) { elapsed_ += by; }
 
- private:
+private:
   base::Duration elapsed_{};
 };
 

@@ -1,4 +1,5 @@
-// A file system in a map, with the same promises as the real one. `fail_writes_after` lets a test cut it off in the middle.
+// A file system in a map, with the same promises as the real one. `fail_writes_after` lets a test cut it off
+// in the middle.
 #pragma once
 
 #include <map>
@@ -9,7 +10,7 @@
 namespace msctl::fakes {
 
 class FakeFiles final : public system::Files {
- public:
+public:
   std::map<std::string, std::string> files;
   int fail_writes_after = -1;  // so many succeed, then each fails; -1: none fails
 
@@ -27,7 +28,8 @@ class FakeFiles final : public system::Files {
     std::set<std::string> names;
     std::string prefix = folder + "/";
     for (const auto& [path, content] : files)
-      if (path.starts_with(prefix)) names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
+      if (path.starts_with(prefix))
+        names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
     return std::vector<std::string>(names.begin(), names.end());
   }
   base::Result<void> replace(const std::string& path, std::string_view content) override {
@@ -39,7 +41,8 @@ class FakeFiles final : public system::Files {
     if (exists(path)) return base::fail(base::Code::exists, path + " exists already");
     return replace(path, content);
   }
-  base::Result<void> create_tree(const std::string& root, const std::vector<system::TreeFile>& tree) override {
+  base::Result<void> create_tree(const std::string& root,
+                                 const std::vector<system::TreeFile>& tree) override {
     if (exists(root)) return base::fail(base::Code::exists, root + " exists already");
     for (std::size_t i = 0; i < tree.size(); ++i)
       if (!may_write()) return base::fail(base::Code::cannotWrite, "cannot write " + root);
@@ -51,7 +54,7 @@ class FakeFiles final : public system::Files {
     return {};
   }
 
- private:
+private:
   bool may_write() { return fail_writes_after < 0 || fail_writes_after-- > 0; }
 };
 

@@ -9,7 +9,7 @@
 namespace msctl::fakes {
 
 class FakeProcesses final : public system::Processes {
- public:
+public:
   std::vector<system::Command> asked;
   std::function<base::Result<system::Finished>(const system::Command&)> answer = [](const system::Command&) {
     return system::Finished{};

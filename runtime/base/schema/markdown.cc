@@ -14,8 +14,10 @@ std::string escape(std::string_view text) {
 // Below a list or a map, the path grows "[]" or ".NAME".
 void rows(std::string& out, const Type& type, const std::string& path) {
   switch (type.kind) {
-    case Kind::list: return rows(out, *type.element, path + "[]");
-    case Kind::map: return rows(out, *type.element, path + ".NAME");
+    case Kind::list:
+      return rows(out, *type.element, path + "[]");
+    case Kind::map:
+      return rows(out, *type.element, path + ".NAME");
     case Kind::one_of:
       for (const TypePtr& variant : type.variants) rows(out, *variant, path);
       return;
@@ -27,7 +29,8 @@ void rows(std::string& out, const Type& type, const std::string& path) {
         rows(out, *field.type, key);
       }
       return;
-    default: return;
+    default:
+      return;
   }
 }
 

@@ -3,7 +3,9 @@
 namespace msctl::schema {
 namespace {
 
-TypePtr make(Type type) { return std::make_shared<const Type>(std::move(type)); }
+TypePtr make(Type type) {
+  return std::make_shared<const Type>(std::move(type));
+}
 
 }  // namespace
 
@@ -14,7 +16,9 @@ TypePtr scalar(Kind kind, std::string example) {
   return make(std::move(type));
 }
 
-TypePtr text(std::string example) { return scalar(Kind::text, std::move(example)); }
+TypePtr text(std::string example) {
+  return scalar(Kind::text, std::move(example));
+}
 
 TypePtr integer(std::int64_t minimum, std::int64_t maximum) {
   Type type;

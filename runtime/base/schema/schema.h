@@ -1,7 +1,9 @@
-// One description of a file format, from which come validation, JSON Schema 2020-12 (`msctl schema`) and the reference page.
+// One description of a file format, from which come validation, JSON Schema 2020-12 (`msctl schema`) and the
+// reference page.
 //
-// A format is a tree of Types. Values are told apart by their YAML kind alone (a scalar, a list, a map), so that an
-// alternative (`oneOf`) never has to be guessed and its errors are those of the one variant that was meant.
+// A format is a tree of Types. Values are told apart by their YAML kind alone (a scalar, a list, a map), so
+// that an alternative (`oneOf`) never has to be guessed and its errors are those of the one variant that was
+// meant.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -38,7 +40,7 @@ using TypePtr = std::shared_ptr<const Type>;
 struct Field {
   std::string name;
   TypePtr type;
-  std::string doc;           // one sentence for the reference page and editors
+  std::string doc;  // one sentence for the reference page and editors
   bool required = false;
   std::string default_text{};  // as it would be written; empty: none
 };

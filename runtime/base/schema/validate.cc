@@ -15,33 +15,45 @@ using base::Code;
 using yaml::Node;
 
 class Validator {
- public:
+public:
   explicit Validator(base::Errors& errors) : errors_(errors) {}
 
   void check(const Node& node, const Type& type, const std::string& path) {
     switch (type.kind) {
-      case Kind::list: return check_list(node, type, path);
-      case Kind::map: return check_map(node, type, path);
-      case Kind::object: return check_object(node, type, path);
-      case Kind::one_of: return check_one_of(node, type, path);
-      default: return check_scalar(node, type, path);
+      case Kind::list:
+        return check_list(node, type, path);
+      case Kind::map:
+        return check_map(node, type, path);
+      case Kind::object:
+        return check_object(node, type, path);
+      case Kind::one_of:
+        return check_one_of(node, type, path);
+      default:
+        return check_scalar(node, type, path);
     }
   }
 
- private:
-  void report(const Node& node, Code code, std::string message, std::string expected, std::string suggestion = {}) {
-    errors_.push_back({code, std::move(message), node.location(), std::move(expected), std::move(suggestion), {}});
+private:
+  void report(const Node& node, Code code, std::string message, std::string expected,
+              std::string suggestion = {}) {
+    errors_.push_back(
+        {code, std::move(message), node.location(), std::move(expected), std::move(suggestion), {}});
   }
 
   void wrong_kind(const Node& node, const std::string& path, std::string expected) {
-    report(node, Code::wrongType, fmt::format("{} is {}", subject(path), yaml::kind_name(node.kind)), std::move(expected),
+    report(node, Code::wrongType, fmt::format("{} is {}", subject(path), yaml::kind_name(node.kind)),
+           std::move(expected),
            node.is_map() && !node.quoted && path.ends_with("path")
                ? "in flow style, braces in values need quotes: {path: \"/a/{id}\"}"
                : "");
   }
 
-  static std::string subject(const std::string& path) { return path.empty() ? "the file" : fmt::format("'{}'", path); }
-  static std::string join(const std::string& path, const std::string& key) { return path.empty() ? key : path + "." + key; }
+  static std::string subject(const std::string& path) {
+    return path.empty() ? "the file" : fmt::format("'{}'", path);
+  }
+  static std::string join(const std::string& path, const std::string& key) {
+    return path.empty() ? key : path + "." + key;
+  }
 
   void check_list(const Node& node, const Type& type, const std::string& path) {
     if (!node.is_list()) return wrong_kind(node, path, "a list, like [a, b]");
@@ -51,7 +63,8 @@ class Validator {
   void check_map(const Node& node, const Type& type, const std::string& path) {
     if (node.is_null()) return;
     if (!node.is_map()) return wrong_kind(node, path, "a map, like {key: value}");
-    for (const Node::Entry& entry : node.entries) check(entry.value, *type.element, join(path, entry.key.scalar));
+    for (const Node::Entry& entry : node.entries)
+      check(entry.value, *type.element, join(path, entry.key.scalar));
   }
 
   void check_object(const Node& node, const Type& type, const std::string& path) {
@@ -85,28 +98,40 @@ class Validator {
   void check_scalar(const Node& node, const Type& type, const std::string& path) {
     if (!node.is_scalar()) return wrong_kind(node, path, describe(type));
     switch (type.kind) {
-      case Kind::integer: return check_integer(node, type, path);
+      case Kind::integer:
+        return check_integer(node, type, path);
       case Kind::boolean:
         if (node.quoted || (node.scalar != "true" && node.scalar != "false"))
-          report(node, Code::wrongType, fmt::format("'{}' is neither true nor false", node.scalar), "true or false",
-                 node.scalar == "yes" || node.scalar == "on" ? "did you mean 'true'?" : node.scalar == "no" || node.scalar == "off" ? "did you mean 'false'?" : "");
+          report(node, Code::wrongType, fmt::format("'{}' is neither true nor false", node.scalar),
+                 "true or false",
+                 node.scalar == "yes" || node.scalar == "on"   ? "did you mean 'true'?"
+                 : node.scalar == "no" || node.scalar == "off" ? "did you mean 'false'?"
+                                                               : "");
         return;
-      case Kind::duration: return check_unit(node, base::parse_duration(node.scalar));
-      case Kind::size: return check_unit(node, base::parse_size(node.scalar));
-      case Kind::percentage: return check_unit(node, base::parse_percentage(node.scalar));
-      case Kind::cpu: return check_unit(node, base::parse_cpu(node.scalar));
-      case Kind::memory: return check_unit(node, base::parse_memory(node.scalar));
+      case Kind::duration:
+        return check_unit(node, base::parse_duration(node.scalar));
+      case Kind::size:
+        return check_unit(node, base::parse_size(node.scalar));
+      case Kind::percentage:
+        return check_unit(node, base::parse_percentage(node.scalar));
+      case Kind::cpu:
+        return check_unit(node, base::parse_cpu(node.scalar));
+      case Kind::memory:
+        return check_unit(node, base::parse_memory(node.scalar));
       case Kind::label:
         if (!base::is_label(node.scalar))
           report(node, Code::badName, fmt::format("'{}' is not a valid name", node.scalar),
-                 "1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or a digit", as_label(node.scalar));
+                 "1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or a digit",
+                 as_label(node.scalar));
         return;
       case Kind::choice:
         if (std::ranges::find(type.values, node.scalar) == type.values.end())
-          report(node, Code::wrongValue, fmt::format("'{}' is not allowed for {}", node.scalar, subject(path)),
+          report(node, Code::wrongValue,
+                 fmt::format("'{}' is not allowed for {}", node.scalar, subject(path)),
                  base::either(type.values), base::did_you_mean(node.scalar, type.values));
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -148,10 +173,13 @@ class Validator {
 
   static Node::Kind yaml_kind(const Type& type) {
     switch (type.kind) {
-      case Kind::list: return Node::Kind::list;
+      case Kind::list:
+        return Node::Kind::list;
       case Kind::map:
-      case Kind::object: return Node::Kind::map;
-      default: return Node::Kind::scalar;
+      case Kind::object:
+        return Node::Kind::map;
+      default:
+        return Node::Kind::scalar;
     }
   }
 
@@ -162,19 +190,32 @@ class Validator {
 
 std::string describe(const Type& type) {
   switch (type.kind) {
-    case Kind::text: return type.example.empty() ? "text" : fmt::format("text, like {}", type.example);
-    case Kind::integer: return fmt::format("a whole number from {} to {}", type.minimum, type.maximum);
-    case Kind::boolean: return "true or false";
-    case Kind::duration: return "a duration, like 10s";
-    case Kind::size: return "a size, like 64KiB";
-    case Kind::percentage: return "a percentage, like 70%";
-    case Kind::cpu: return "a quantity of processor, like 250m";
-    case Kind::memory: return "a quantity of memory, like 128Mi";
-    case Kind::label: return "a name of a-z, 0-9 and '-'";
-    case Kind::choice: return base::either(type.values);
-    case Kind::list: return fmt::format("a list of {}", describe(*type.element));
-    case Kind::map: return fmt::format("a map to {}", describe(*type.element));
-    case Kind::object: return "a map";
+    case Kind::text:
+      return type.example.empty() ? "text" : fmt::format("text, like {}", type.example);
+    case Kind::integer:
+      return fmt::format("a whole number from {} to {}", type.minimum, type.maximum);
+    case Kind::boolean:
+      return "true or false";
+    case Kind::duration:
+      return "a duration, like 10s";
+    case Kind::size:
+      return "a size, like 64KiB";
+    case Kind::percentage:
+      return "a percentage, like 70%";
+    case Kind::cpu:
+      return "a quantity of processor, like 250m";
+    case Kind::memory:
+      return "a quantity of memory, like 128Mi";
+    case Kind::label:
+      return "a name of a-z, 0-9 and '-'";
+    case Kind::choice:
+      return base::either(type.values);
+    case Kind::list:
+      return fmt::format("a list of {}", describe(*type.element));
+    case Kind::map:
+      return fmt::format("a map to {}", describe(*type.element));
+    case Kind::object:
+      return "a map";
     case Kind::one_of: {
       std::vector<std::string> parts;
       for (const TypePtr& variant : type.variants) parts.push_back(describe(*variant));
@@ -184,6 +225,8 @@ std::string describe(const Type& type) {
   return {};
 }
 
-void validate(const yaml::Node& node, const Type& type, base::Errors& errors) { Validator(errors).check(node, type, {}); }
+void validate(const yaml::Node& node, const Type& type, base::Errors& errors) {
+  Validator(errors).check(node, type, {});
+}
 
 }  // namespace msctl::schema

@@ -32,7 +32,8 @@ base::Location Node::location() const {
   base::Location at;
   at.line = line;
   at.column = column;
-  if (is_scalar()) at.length = static_cast<int>(std::clamp<std::size_t>(scalar.size() + (quoted ? 2 : 0), 1, 60));
+  if (is_scalar())
+    at.length = static_cast<int>(std::clamp<std::size_t>(scalar.size() + (quoted ? 2 : 0), 1, 60));
   if (source) {
     at.file = source->name;
     at.text = std::string(source->line(line));
@@ -43,10 +44,14 @@ base::Location Node::location() const {
 
 std::string_view kind_name(Node::Kind kind) {
   switch (kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "a value";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::scalar:
+      return "a value";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map";
   }
   return "nothing";
 }

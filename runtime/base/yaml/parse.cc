@@ -1,5 +1,5 @@
-// Events of yaml-cpp's parser → Node. The builder keeps a stack of open lists and maps; a map waits for a key, then for
-// its value. Errors of syntax arrive as exceptions from the library, and end here.
+// Events of yaml-cpp's parser → Node. The builder keeps a stack of open lists and maps; a map waits for a
+// key, then for its value. Errors of syntax arrive as exceptions from the library, and end here.
 #include <fmt/format.h>
 #include <yaml-cpp/anchor.h>
 #include <yaml-cpp/eventhandler.h>
@@ -30,8 +30,9 @@ std::size_t count_nodes(const Node& node) {
 }
 
 class Builder final : public YAML::EventHandler {
- public:
-  Builder(std::shared_ptr<const Source> source, Document& document) : source_(std::move(source)), document_(document) {}
+public:
+  Builder(std::shared_ptr<const Source> source, Document& document)
+      : source_(std::move(source)), document_(document) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -48,7 +49,8 @@ class Builder final : public YAML::EventHandler {
     add(std::move(node), 0);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     // "!" is the tag that the parser gives to quoted and block scalars. A plain null is a null.
     bool plain = tag == "?" || tag.empty();
     if (plain && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
@@ -59,16 +61,18 @@ class Builder final : public YAML::EventHandler {
     add(std::move(node), anchor);
   }
 
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open(mark, Node::Kind::list, anchor);
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open(mark, Node::Kind::map, anchor);
   }
   void OnMapEnd() override { close(); }
 
- private:
+private:
   struct Open {
     Node node;
     YAML::anchor_t anchor = 0;
@@ -123,8 +127,8 @@ class Builder final : public YAML::EventHandler {
   void add_key(Open& map, Node key) {
     map.has_key = true;
     if (!key.is_scalar()) {
-      error(base::Code::wrongType, fmt::format("a key is {}", kind_name(key.kind)), key.location(), "a word as key",
-            "in flow style, braces in values need quotes: {path: \"/a/{id}\"}");
+      error(base::Code::wrongType, fmt::format("a key is {}", kind_name(key.kind)), key.location(),
+            "a word as key", "in flow style, braces in values need quotes: {path: \"/a/{id}\"}");
     } else if (auto [first, inserted] = map.seen.emplace(key.scalar, key.line); !inserted) {
       error(base::Code::duplicateKey, fmt::format("duplicate key '{}'", key.scalar), key.location(),
             "each key once in a map", fmt::format("it stands in line {} already", first->second));
@@ -132,7 +136,8 @@ class Builder final : public YAML::EventHandler {
     map.key = std::move(key);
   }
 
-  void error(base::Code code, std::string message, base::Location at, std::string expected, std::string suggestion) {
+  void error(base::Code code, std::string message, base::Location at, std::string expected,
+             std::string suggestion) {
     document_.errors.push_back(
         {code, std::move(message), std::move(at), std::move(expected), std::move(suggestion), {}});
   }
@@ -144,7 +149,8 @@ class Builder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
-base::Error syntax_error(const std::shared_ptr<const Source>& source, const YAML::Mark& mark, std::string message) {
+base::Error syntax_error(const std::shared_ptr<const Source>& source, const YAML::Mark& mark,
+                         std::string message) {
   Node place;
   place.source = source;
   place.line = mark.line < 0 ? 1 : mark.line + 1;
@@ -172,17 +178,23 @@ Document parse(std::shared_ptr<const Source> source) {
       Document second;
       Builder rest(source, second);
       if (parser.HandleNextDocument(rest) && !second.root.is_null())
-        document.errors.push_back({base::Code::yamlSyntax, "a second document begins here", second.root.location(),
-                                   "one document a file", {}, {}});
+        document.errors.push_back({base::Code::yamlSyntax,
+                                   "a second document begins here",
+                                   second.root.location(),
+                                   "one document a file",
+                                   {},
+                                   {}});
     }
   } catch (const YAML::Exception& exception) {
     document.errors = {syntax_error(source, exception.mark, "YAML syntax: " + exception.msg)};
     document.root = Node{};
   } catch (const TooLarge&) {
-    document.errors = {syntax_error(source, {}, "the file has more than a million nodes once its aliases are expanded")};
+    document.errors = {
+        syntax_error(source, {}, "the file has more than a million nodes once its aliases are expanded")};
     document.root = Node{};
   } catch (const TooDeep& deep) {
-    document.errors = {syntax_error(source, deep.mark, fmt::format("nested deeper than {} levels", kDeepest))};
+    document.errors = {
+        syntax_error(source, deep.mark, fmt::format("nested deeper than {} levels", kDeepest))};
     document.root = Node{};
   }
   return document;

@@ -18,16 +18,18 @@ constexpr std::array<std::string_view, 11> kWords{"y",  "yes", "n",    "no", "tr
 
 bool is_reserved_word(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::find(kWords, lower) != kWords.end();
 }
 
-// Whatever could be read as a number, a sexagesimal number, a date or a float in either version: anything that begins
-// like a number and is made of the characters of such.
+// Whatever could be read as a number, a sexagesimal number, a date or a float in either version: anything
+// that begins like a number and is made of the characters of such.
 bool looks_like_number(std::string_view text) {
   std::string_view body = text;
   if (body.starts_with('+') || body.starts_with('-')) body.remove_prefix(1);
-  if (body == ".inf" || body == ".Inf" || body == ".INF" || text == ".nan" || text == ".NaN" || text == ".NAN")
+  if (body == ".inf" || body == ".Inf" || body == ".INF" || text == ".nan" || text == ".NaN" ||
+      text == ".NAN")
     return true;
   if (body.empty()) return false;
   bool starts = std::isdigit(static_cast<unsigned char>(body[0])) ||
@@ -52,7 +54,9 @@ bool plain_is_safe(std::string_view text, bool flow) {
   return !flow || text.find_first_of("{}[],:?") == std::string_view::npos;
 }
 
-std::string quote(std::string_view text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string quote(std::string_view text) {
+  return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 bool is_block_text(const std::string& text) {
   return text.find('\n') != std::string::npos && text.front() != ' ' && text.front() != '\n' &&

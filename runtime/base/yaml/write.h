@@ -1,5 +1,5 @@
-// The one writer of YAML. Block style, keys in the given order, strings quoted exactly where a reader of YAML 1.1 or 1.2
-// would take them for something else (yes, 0755, 1e3, null, 12:30:00, ~).
+// The one writer of YAML. Block style, keys in the given order, strings quoted exactly where a reader of
+// YAML 1.1 or 1.2 would take them for something else (yes, 0755, 1e3, null, 12:30:00, ~).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

@@ -38,13 +38,16 @@ base::Fd connect_to(const std::string& path) {
 }
 
 // Sends one request and reads to the end of the answer.
-base::Result<std::string> exchange(const base::Fd& socket, const std::string& request, base::Duration timeout) {
-  if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+base::Result<std::string> exchange(const base::Fd& socket, const std::string& request,
+                                   base::Duration timeout) {
+  if (::send(socket.get(), request.data(), request.size(), MSG_NOSIGNAL) !=
+      static_cast<ssize_t>(request.size()))
     return no_answer(std::strerror(errno));
   auto deadline = std::chrono::steady_clock::now() + std::min(timeout, kNever);
   std::string answer;
   for (char buffer[16384];;) {
-    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd watched{socket.get(), POLLIN, 0};
     int ready = ::poll(&watched, 1, static_cast<int>(std::clamp<long long>(left, 0, 1 << 30)));
     if (ready < 0 && errno == EINTR) return base::fail(base::Code::interrupted, "interrupted");
@@ -58,7 +61,8 @@ base::Result<std::string> exchange(const base::Fd& socket, const std::string& re
   return answer;
 }
 
-// Ends what a run left that was killed together with its guard. Where the guard lives, it has the lock until it is done.
+// Ends what a run left that was killed together with its guard. Where the guard lives, it has the lock until
+// it is done.
 base::Result<void> clean_up_after_killed(const std::string& root) {
   RunPaths paths = run_paths(root);
   if (::access(paths.journal().c_str(), F_OK) == 0) {
@@ -78,7 +82,9 @@ void wait_for_end(int pid) {
 
 }  // namespace
 
-std::string error_to_json(const base::Error& error) { return base::to_json(error).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string error_to_json(const base::Error& error) {
+  return base::to_json(error).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
 
 base::Error error_from_json(const std::string& text) {
   auto document = nlohmann::json::parse(text, nullptr, false);
@@ -93,7 +99,8 @@ base::Error error_from_json(const std::string& text) {
   return error;
 }
 
-// Between taking its lock and opening its socket, and again at its end, a run cannot be asked for some milliseconds.
+// Between taking its lock and opening its socket, and again at its end, a run cannot be asked for some
+// milliseconds.
 base::Result<RunState> LocalClient::state() {
   for (int round = 0; round < 300; ++round) {
     auto paths = choose_run(root_, run_);
@@ -104,19 +111,20 @@ base::Result<RunState> LocalClient::state() {
   return base::fail(base::Code::controlFailed, "the run is starting or ending", "repeat the command");
 }
 
-base::Result<std::string> LocalClient::ask(const std::string& method, const std::string& path, const std::string& body,
-                                           base::Duration timeout) {
-  std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: msctl\r\nContent-Length: {}\r\n\r\n{}", method, path,
-                                    body.size(), body);
+base::Result<std::string> LocalClient::ask(const std::string& method, const std::string& path,
+                                           const std::string& body, base::Duration timeout) {
+  std::string request = fmt::format("{} {} HTTP/1.1\r\nHost: msctl\r\nContent-Length: {}\r\n\r\n{}", method,
+                                    path, body.size(), body);
   base::Result<std::string> answer;
-  // Where nobody listens the run was killed, and its guard is at work: soon there is no run. A question is asked again also when
-  // the answer stays away, a command is not.
+  // Where nobody listens the run was killed, and its guard is at work: soon there is no run. A question is
+  // asked again also when the answer stays away, a command is not.
   for (int round = 0; round < 300; ++round) {
     auto run = state();
     if (!run) return std::unexpected(run.error());
     base::Fd socket = connect_to(run->socket);
     bool sent = static_cast<bool>(socket);
-    answer = sent ? exchange(socket, request, timeout) : base::Result<std::string>(no_answer(std::strerror(errno)));
+    answer = sent ? exchange(socket, request, timeout)
+                  : base::Result<std::string>(no_answer(std::strerror(errno)));
     bool lost = !answer && answer.error().code == base::Code::controlFailed;
     if (!lost || (sent && method != "GET")) break;
     ::poll(nullptr, 0, 10);
@@ -168,7 +176,8 @@ base::Result<void> LocalClient::stop(const std::vector<std::string>& services) {
   if (!services.empty() && !answer) return std::unexpected(answer.error());
   // The whole run: the answer comes before the end, which is what was asked for.
   if (services.empty()) wait_for_end(run->pid);
-  bool over = !answer && (answer.error().code == base::Code::controlFailed || answer.error().code == base::Code::notRunning);
+  bool over = !answer && (answer.error().code == base::Code::controlFailed ||
+                          answer.error().code == base::Code::notRunning);
   if (!answer && !over) return std::unexpected(answer.error());
   return services.empty() ? clean_up_after_killed(root_) : base::Result<void>{};
 }
@@ -180,7 +189,9 @@ base::Result<void> LocalClient::wait(const std::vector<std::string>& services, r
   if (answer) return {};
   // A run that ends while its end is waited for cannot answer any more.
   base::Code code = answer.error().code;
-  if (what == release::WaitFor::stopped && (code == base::Code::notRunning || code == base::Code::controlFailed)) return {};
+  if (what == release::WaitFor::stopped &&
+      (code == base::Code::notRunning || code == base::Code::controlFailed))
+    return {};
   return std::unexpected(answer.error());
 }
 

@@ -10,7 +10,7 @@
 namespace msctl::local {
 
 class LocalClient final : public release::Orchestrator {
- public:
+public:
   // `run`: the id of an isolated run; empty: the main one, or the only one there is.
   LocalClient(std::string root, std::string run) : root_(std::move(root)), run_(std::move(run)) {}
 
@@ -22,9 +22,10 @@ class LocalClient final : public release::Orchestrator {
   base::Result<void> restart(const std::vector<std::string>& services) override;
   // Without a run: done already.
   base::Result<void> stop(const std::vector<std::string>& services) override;
-  base::Result<void> wait(const std::vector<std::string>& services, release::WaitFor what, base::Duration timeout) override;
+  base::Result<void> wait(const std::vector<std::string>& services, release::WaitFor what,
+                          base::Duration timeout) override;
 
- private:
+private:
   base::Result<std::string> ask(const std::string& method, const std::string& path, const std::string& body,
                                 base::Duration timeout);
   base::Result<RunState> state();

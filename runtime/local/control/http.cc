@@ -9,14 +9,17 @@ namespace msctl::local {
 namespace {
 
 bool equals_any_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
+  return std::ranges::equal(a, b, [](char x, char y) {
+    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
+  });
 }
 
 }  // namespace
 
 Parsed parse_request(std::string_view bytes, ControlRequest& request) {
   std::size_t end = bytes.find("\r\n\r\n");
-  if (end == std::string_view::npos) return bytes.size() > kControlLimit ? Parsed::malformed : Parsed::incomplete;
+  if (end == std::string_view::npos)
+    return bytes.size() > kControlLimit ? Parsed::malformed : Parsed::incomplete;
   std::string_view head = bytes.substr(0, end), body = bytes.substr(end + 4);
   std::string_view first = head.substr(0, head.find("\r\n"));
   std::size_t space = first.find(' '), second = first.rfind(' ');
@@ -42,8 +45,8 @@ Parsed parse_request(std::string_view bytes, ControlRequest& request) {
 
 std::string response(int status, std::string_view json) {
   return fmt::format(
-      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", status,
-      status == 200 ? "OK" : "Error", json.size(), json);
+      "HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}",
+      status, status == 200 ? "OK" : "Error", json.size(), json);
 }
 
 }  // namespace msctl::local

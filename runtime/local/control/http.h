@@ -1,4 +1,5 @@
-// The little of HTTP/1.1 that the control socket speaks: one request a connection, JSON both ways. Parsing apart from sockets.
+// The little of HTTP/1.1 that the control socket speaks: one request a connection, JSON both ways. Parsing
+// apart from sockets.
 #pragma once
 
 #include <optional>

@@ -27,7 +27,8 @@ struct ControlServer::Connection final : Answer {
   bool gone() const override { return server == nullptr; }
 };
 
-base::Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, const std::string& path, Handler handler) {
+base::Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, const std::string& path,
+                                                                   Handler handler) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::memcpy(address.sun_path, path.data(), std::min(path.size(), sizeof address.sun_path - 1));
@@ -35,7 +36,8 @@ base::Result<std::unique_ptr<ControlServer>> ControlServer::listen(Loop& loop, c
   ::unlink(path.c_str());  // the lock of the run says that whoever made it is no more
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(socket.get(), 1024) != 0)
-    return base::fail(base::Code::cannotWrite, fmt::format("cannot listen at {}: {}", path, std::strerror(errno)));
+    return base::fail(base::Code::cannotWrite,
+                      fmt::format("cannot listen at {}: {}", path, std::strerror(errno)));
   ::chmod(path.c_str(), 0600);
   return std::unique_ptr<ControlServer>(new ControlServer(loop, std::move(socket), path, std::move(handler)));
 }
@@ -76,9 +78,12 @@ void ControlServer::read(const std::shared_ptr<Connection>& connection) {
   connection->in.append(buffer, static_cast<std::size_t>(n));
   ControlRequest request;
   switch (parse_request(connection->in, request)) {
-    case Parsed::incomplete: return;
-    case Parsed::malformed: return connection->send(400, "{}");
-    case Parsed::complete: break;
+    case Parsed::incomplete:
+      return;
+    case Parsed::malformed:
+      return connection->send(400, "{}");
+    case Parsed::complete:
+      break;
   }
   connection->asked = true;
   connection->in.clear();
@@ -87,7 +92,8 @@ void ControlServer::read(const std::shared_ptr<Connection>& connection) {
 
 void ControlServer::write(const std::shared_ptr<Connection>& connection) {
   while (!connection->out.empty()) {
-    ssize_t n = ::send(connection->socket.get(), connection->out.data(), connection->out.size(), MSG_NOSIGNAL);
+    ssize_t n =
+        ::send(connection->socket.get(), connection->out.data(), connection->out.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EAGAIN) return loop_.change(connection->socket.get(), EPOLLOUT);
     if (n < 0) break;
     connection->out.erase(0, static_cast<std::size_t>(n));

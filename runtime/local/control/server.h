@@ -1,5 +1,5 @@
-// The control socket of a run: HTTP over a Unix socket, served by the run's own loop. An answer may be given later (a `wait`, a
-// `stop`), and a thousand that wait cost a descriptor each and no thread.
+// The control socket of a run: HTTP over a Unix socket, served by the run's own loop. An answer may be given
+// later (a `wait`, a `stop`), and a thousand that wait cost a descriptor each and no thread.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,9 @@
 namespace msctl::local {
 
 class ControlServer {
- public:
+public:
   class Answer {
-   public:
+  public:
     virtual ~Answer() = default;
     virtual void send(int status, std::string json) = 0;  // once; a caller that is gone is ignored
     virtual bool gone() const = 0;
@@ -24,10 +24,11 @@ class ControlServer {
   using Handler = std::function<void(const ControlRequest&, std::shared_ptr<Answer>)>;
 
   // Takes the path over if nobody listens there. Errors: cannotWrite.
-  static base::Result<std::unique_ptr<ControlServer>> listen(Loop& loop, const std::string& path, Handler handler);
+  static base::Result<std::unique_ptr<ControlServer>> listen(Loop& loop, const std::string& path,
+                                                             Handler handler);
   ~ControlServer();
 
- private:
+private:
   struct Connection;
   ControlServer(Loop& loop, base::Fd socket, std::string path, Handler handler);
   void accept_all();

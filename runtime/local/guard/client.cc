@@ -18,15 +18,23 @@ Client::Client(Loop& loop, Started guard, Events events)
   });
 }
 
-Client::~Client() { loop_.forget(guard_.socket.get()); }
+Client::~Client() {
+  loop_.forget(guard_.socket.get());
+}
 
 void Client::spawn(const SpawnRequest& request, base::Fd output, base::Fd error) {
   send({to_message(request), {std::move(output), std::move(error)}});
 }
 
-void Client::signal(std::uint64_t id, int number) { send({{Kind::signal, id, number, {}}, {}}); }
-void Client::kill(std::uint64_t id) { send({{Kind::kill, id, 0, {}}, {}}); }
-void Client::shutdown() { send({{Kind::shutdown, 0, 0, {}}, {}}); }
+void Client::signal(std::uint64_t id, int number) {
+  send({{Kind::signal, id, number, {}}, {}});
+}
+void Client::kill(std::uint64_t id) {
+  send({{Kind::kill, id, 0, {}}, {}});
+}
+void Client::shutdown() {
+  send({{Kind::shutdown, 0, 0, {}}, {}});
+}
 
 void Client::send(Pending pending) {
   queue_.push_back(std::move(pending));

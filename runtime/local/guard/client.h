@@ -1,4 +1,5 @@
-// msctl's side of the guard, in the run's loop. Nothing here waits: what the socket does not take yet is queued.
+// msctl's side of the guard, in the run's loop. Nothing here waits: what the socket does not take yet is
+// queued.
 #pragma once
 
 #include <array>
@@ -13,7 +14,7 @@
 namespace msctl::local::guard {
 
 class Client {
- public:
+public:
   struct Events {
     std::function<void(std::uint64_t id, pid_t pid)> spawned;
     std::function<void(std::uint64_t id, int error)> refused;
@@ -34,7 +35,7 @@ class Client {
 
   pid_t pid() const { return guard_.pid; }
 
- private:
+private:
   struct Pending {
     Message message;
     std::array<base::Fd, 2> descriptors;

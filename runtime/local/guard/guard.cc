@@ -1,7 +1,8 @@
-// The guard's loop: requests from msctl on one side, SIGCHLD on the other, both through poll. A replica is a session of its own,
-// led by the process that was started. It has ended when the leader is reaped and nothing of it is left: its group is empty, and
-// no orphan carries its marks (SERVICE_NAME and PORT in the environment, which together name one replica of one run; a process
-// that wipes them is still found at the end of the run, as a descendant).
+// The guard's loop: requests from msctl on one side, SIGCHLD on the other, both through poll. A replica is a
+// session of its own, led by the process that was started. It has ended when the leader is reaped and nothing
+// of it is left: its group is empty, and no orphan carries its marks (SERVICE_NAME and PORT in the
+// environment, which together name one replica of one run; a process that wipes them is still found at the
+// end of the run, as a descendant).
 #include "runtime/local/guard/guard.h"
 
 #include <fcntl.h>
@@ -39,7 +40,7 @@ constexpr int kSweepAfterMs = 100;
 struct Child {
   std::uint64_t id = 0;
   pid_t leader = 0;
-  bool reaped = false;      // the leader
+  bool reaped = false;        // the leader
   bool asked_to_end = false;  // by a signal of ours: what is left of the group may still be finishing
   int status = 0;
   Marks marks;
@@ -47,7 +48,7 @@ struct Child {
 };
 
 class Guard {
- public:
+public:
   Guard(int socket, int signals, int journal, const GuardOptions& options)
       : socket_(socket), signals_(signals), journal_(journal), options_(options) {}
 
@@ -57,7 +58,7 @@ class Guard {
     for (const std::string& path : options_.remove) ::unlink(path.c_str());
   }
 
- private:
+private:
   void step() {
     std::array<pollfd, 2> watched{pollfd{orphaned_ ? -1 : socket_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
     int n = ::poll(watched.data(), watched.size(), to_sweep_.empty() ? -1 : kSweepAfterMs);
@@ -75,11 +76,17 @@ class Guard {
     }
     const Message& message = received->message;
     switch (message.kind) {
-      case Kind::spawn: return spawn(message, received->descriptors);
-      case Kind::signal: return signal(message.id, static_cast<int>(message.value));
-      case Kind::kill: return kill(message.id);
-      case Kind::shutdown: shut_down_ = true; return;
-      default: return;
+      case Kind::spawn:
+        return spawn(message, received->descriptors);
+      case Kind::signal:
+        return signal(message.id, static_cast<int>(message.value));
+      case Kind::kill:
+        return kill(message.id);
+      case Kind::shutdown:
+        shut_down_ = true;
+        return;
+      default:
+        return;
     }
   }
 
@@ -173,8 +180,9 @@ class Guard {
     }
   }
 
-  // Looking through all of /proc costs milliseconds, so that those who escaped are looked for once for all that ended lately,
-  // and nobody waits for it: every start has a port of its own, on which nothing of an older one can stand in the way.
+  // Looking through all of /proc costs milliseconds, so that those who escaped are looked for once for all
+  // that ended lately, and nobody waits for it: every start has a port of its own, on which nothing of an
+  // older one can stand in the way.
   void sweep() {
     if (has_children())
       for (const Marks& marks : to_sweep_) kill_marked(marks);
@@ -235,11 +243,12 @@ class Guard {
   std::vector<std::string> inherited_ = system::child_environment({});
   std::map<pid_t, Child> children_;
   std::vector<Marks> to_sweep_;  // of those that ended lately
-  bool orphaned_ = false;   // msctl is gone
-  bool shut_down_ = false;  // msctl is done
+  bool orphaned_ = false;        // msctl is gone
+  bool shut_down_ = false;       // msctl is done
 };
 
-// Everything that msctl had open is closed, but what the guard uses: a pipe held open here would keep its reader waiting.
+// Everything that msctl had open is closed, but what the guard uses: a pipe held open here would keep its
+// reader waiting.
 void keep_only(std::initializer_list<int> wanted) {
   std::vector<int> sorted(wanted);
   std::erase_if(sorted, [](int fd) { return fd < 3; });
@@ -277,7 +286,8 @@ void keep_only(std::initializer_list<int> wanted) {
 base::Result<Started> start(const GuardOptions& options) {
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-    return base::fail(base::Code::internal, fmt::format("cannot make a socket pair: {}", std::strerror(errno)));
+    return base::fail(base::Code::internal,
+                      fmt::format("cannot make a socket pair: {}", std::strerror(errno)));
   base::Fd mine(ends[0]), guards(ends[1]);
   pid_t pid = ::fork();
   if (pid < 0) return base::fail(base::Code::internal, fmt::format("cannot fork: {}", std::strerror(errno)));

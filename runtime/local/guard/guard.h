@@ -1,8 +1,10 @@
-// The guard of a run: a process of its own that starts the services and outlives msctl for as long as it takes to end them.
+// The guard of a run: a process of its own that starts the services and outlives msctl for as long as it
+// takes to end them.
 //
-// When msctl dies, by whatever cause, the socket between the two reaches its end; the guard then ends everything it started and
-// everything that descends from it, removes the run's state, and ends itself. Grandchildren that forked twice and called setsid
-// are found because the guard is their subreaper: an orphan becomes the guard's child, not init's.
+// When msctl dies, by whatever cause, the socket between the two reaches its end; the guard then ends
+// everything it started and everything that descends from it, removes the run's state, and ends itself.
+// Grandchildren that forked twice and called setsid are found because the guard is their subreaper: an orphan
+// becomes the guard's child, not init's.
 #pragma once
 
 #include <sys/types.h>
@@ -17,10 +19,10 @@
 namespace msctl::local::guard {
 
 struct GuardOptions {
-  std::string journal;                     // path, see journal.h
-  int lock = -1;                           // held open until the guard ends: the run is not over before
+  std::string journal;  // path, see journal.h
+  int lock = -1;        // held open until the guard ends: the run is not over before
   base::Duration grace = std::chrono::seconds{2};  // between SIGTERM and SIGKILL, when msctl is gone
-  std::vector<std::string> remove;         // files to be removed at the end: the run's state
+  std::vector<std::string> remove;                 // files to be removed at the end: the run's state
 };
 
 struct Started {

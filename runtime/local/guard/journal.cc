@@ -66,7 +66,9 @@ void journal_started(int fd, pid_t pid, const std::vector<std::string>& marks) {
   append(fd, line + "\n");
 }
 
-void journal_ended(int fd, pid_t pid) { append(fd, "- " + std::to_string(pid) + "\n"); }
+void journal_ended(int fd, pid_t pid) {
+  append(fd, "- " + std::to_string(pid) + "\n");
+}
 
 int kill_journalled(const std::string& path) {
   std::map<pid_t, Entry> running = read_journal(path);

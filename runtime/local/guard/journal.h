@@ -1,5 +1,6 @@
-// The list of the processes that a run has started, kept in a file by the guard, for the case that both msctl and the guard are
-// killed at once: the next run ends what they left. One line a fact, appended in a single write:
+// The list of the processes that a run has started, kept in a file by the guard, for the case that both msctl
+// and the guard are killed at once: the next run ends what they left. One line a fact, appended in a single
+// write:
 //   + PID STARTTIME MARK…   started
 //   - PID                   ended, with all that belonged to it
 #pragma once
@@ -14,8 +15,8 @@ namespace msctl::local::guard {
 void journal_started(int fd, pid_t pid, const std::vector<std::string>& marks);
 void journal_ended(int fd, pid_t pid);
 
-// Kills, and waits for the end of, every process that the journal names as running: the process itself, its group, and those
-// that carry its marks and are not older than it. How many were found.
+// Kills, and waits for the end of, every process that the journal names as running: the process itself, its
+// group, and those that carry its marks and are not older than it. How many were found.
 int kill_journalled(const std::string& path);
 
 }  // namespace msctl::local::guard

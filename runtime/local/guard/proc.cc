@@ -26,11 +26,14 @@ std::string read_all(const char* path) {
   return out;
 }
 
-std::string path_of(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
+std::string path_of(pid_t pid, const char* file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
 
 }  // namespace
 
-// proc(5): "pid (comm) state ppid pgrp …", starttime is field 22. The name may hold spaces and parentheses: the last ')' ends it.
+// proc(5): "pid (comm) state ppid pgrp …", starttime is field 22. The name may hold spaces and parentheses:
+// the last ')' ends it.
 std::optional<ProcessInfo> process_info(pid_t pid) {
   std::string text = read_all(path_of(pid, "stat").c_str());
   std::size_t end = text.rfind(')');

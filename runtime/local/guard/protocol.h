@@ -1,5 +1,5 @@
-// What msctl and its guard say to each other: one message a packet of a SOCK_SEQPACKET socket pair. Both ends are the same
-// program, so the form is free: a kind, a number, and length-prefixed texts.
+// What msctl and its guard say to each other: one message a packet of a SOCK_SEQPACKET socket pair. Both ends
+// are the same program, so the form is free: a kind, a number, and length-prefixed texts.
 #pragma once
 
 #include <sys/types.h>
@@ -36,8 +36,10 @@ struct SpawnRequest {
   std::string folder;
   std::vector<std::string> argv;
   std::vector<std::string> environment;  // "NAME=value", over what msctl was started with (without MSCTL_*)
-  std::vector<std::string> cleanup;      // argv to run once it has ended (a container to be removed); may be empty
-  // Marks in the environment by which a descendant that left the process group is recognised: all must be there.
+  std::vector<std::string>
+      cleanup;  // argv to run once it has ended (a container to be removed); may be empty
+  // Marks in the environment by which a descendant that left the process group is recognised: all must be
+  // there.
   std::vector<std::string> marks;
 };
 

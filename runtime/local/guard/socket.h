@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "runtime/local/guard/protocol.h"
 #include "runtime/base/fd.h"
+#include "runtime/local/guard/protocol.h"
 
 namespace msctl::local::guard {
 
@@ -18,7 +18,8 @@ struct Received {
 // False when the peer is gone.
 bool send(int socket, const Message& message, std::span<const int> descriptors);
 
-// Waits for one message (unless the socket does not block: then errno is EAGAIN); nothing when the peer is gone.
+// Waits for one message (unless the socket does not block: then errno is EAGAIN); nothing when the peer is
+// gone.
 std::optional<Received> receive(int socket);
 
 }  // namespace msctl::local::guard

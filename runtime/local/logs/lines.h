@@ -1,5 +1,5 @@
-// Bytes into lines, with a bound: a "line" that does not end is cut every kLongestLine bytes, so that binary output and progress
-// bars cost no memory.
+// Bytes into lines, with a bound: a "line" that does not end is cut every kLongestLine bytes, so that binary
+// output and progress bars cost no memory.
 #pragma once
 
 #include <cstddef>
@@ -9,10 +9,11 @@
 namespace msctl::local {
 
 class LineSplitter {
- public:
+public:
   static constexpr std::size_t kLongestLine = 64 * 1024;
 
-  // Calls `line(std::string_view)` for each line without its end ("\n" or "\r\n"). Complete lines are not copied.
+  // Calls `line(std::string_view)` for each line without its end ("\n" or "\r\n"). Complete lines are not
+  // copied.
   template <class Line>
   void feed(std::string_view bytes, Line line) {
     while (!bytes.empty()) {
@@ -43,7 +44,7 @@ class LineSplitter {
     kept_.clear();
   }
 
- private:
+private:
   static std::string_view without_return(std::string_view text) {
     if (text.ends_with('\r')) text.remove_suffix(1);
     return text;

@@ -13,7 +13,11 @@ namespace msctl::local {
 
 Outlet::Outlet(int fd, std::function<void()> drained, std::function<void()> broken,
                std::function<std::string(std::size_t)> notice)
-    : fd_(fd), drained_(std::move(drained)), broken_(std::move(broken)), notice_(std::move(notice)), thread_([this] {
+    : fd_(fd),
+      drained_(std::move(drained)),
+      broken_(std::move(broken)),
+      notice_(std::move(notice)),
+      thread_([this] {
         sigset_t all;
         sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, nullptr);

@@ -1,7 +1,8 @@
-// Text on its way to a descriptor that may be slow (a terminal, a pipe): written by a thread of its own, so that the run's loop
-// never waits for it. When more than a bound is waiting, `full` tells, and the run stops reading its services' output until
-// `drained` is called: a slow reader gets everything. A reader that takes nothing at all for a second must not hold up the
-// services: from then on lines are dropped, and once it reads again it is told how many.
+// Text on its way to a descriptor that may be slow (a terminal, a pipe): written by a thread of its own, so
+// that the run's loop never waits for it. When more than a bound is waiting, `full` tells, and the run stops
+// reading its services' output until `drained` is called: a slow reader gets everything. A reader that takes
+// nothing at all for a second must not hold up the services: from then on lines are dropped, and once it
+// reads again it is told how many.
 #pragma once
 
 #include <condition_variable>
@@ -14,10 +15,11 @@
 namespace msctl::local {
 
 class Outlet {
- public:
+public:
   static constexpr std::size_t kFull = 1u << 20;
 
-  // `drained`, `broken` (the reader is gone): called in the outlet's thread. `notice`: the line that tells of dropped ones.
+  // `drained`, `broken` (the reader is gone): called in the outlet's thread. `notice`: the line that tells of
+  // dropped ones.
   Outlet(int fd, std::function<void()> drained, std::function<void()> broken,
          std::function<std::string(std::size_t)> notice);
   ~Outlet();  // writes what is waiting, unless the reader is gone or does not read for a second
@@ -27,7 +29,7 @@ class Outlet {
   void write(std::string_view text);
   bool full();
 
- private:
+private:
   void work();
   bool write_all(std::string_view text);
 

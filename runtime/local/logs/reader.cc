@@ -1,5 +1,6 @@
-// Each service's two files are one stream in the order of time; the streams are merged by time through a heap. Following then
-// waits on inotify for the folder, and reads what was appended; a file that was turned over is read to its end first.
+// Each service's two files are one stream in the order of time; the streams are merged by time through a
+// heap. Following then waits on inotify for the folder, and reads what was appended; a file that was turned
+// over is read to its end first.
 #include "runtime/local/logs/reader.h"
 
 #include <fcntl.h>
@@ -16,8 +17,8 @@
 #include <optional>
 #include <queue>
 
-#include "runtime/local/logs/store.h"
 #include "runtime/base/fd.h"
+#include "runtime/local/logs/store.h"
 
 namespace msctl::local {
 namespace {
@@ -28,7 +29,7 @@ using release::LogQuery;
 
 // A file read line by line; at its end it can be read on later, when it has grown.
 class LineFile {
- public:
+public:
   explicit LineFile(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   bool is_open() const { return static_cast<bool>(fd_); }
 
@@ -55,7 +56,7 @@ class LineFile {
     return ::fstat(fd_.get(), &mine) == 0 && ::stat(path.c_str(), &there) == 0 && mine.st_ino != there.st_ino;
   }
 
- private:
+private:
   static constexpr std::size_t kChunk = 64 * 1024;
   base::Fd fd_;
   std::string buffer_;
@@ -63,9 +64,12 @@ class LineFile {
 };
 
 class Stream {
- public:
+public:
   Stream(std::string service, const std::string& folder)
-      : service_(std::move(service)), path_(folder + "/" + service_ + ".log"), older_(path_ + ".1"), newer_(path_) {}
+      : service_(std::move(service)),
+        path_(folder + "/" + service_ + ".log"),
+        older_(path_ + ".1"),
+        newer_(path_) {}
 
   const std::string& service() const { return service_; }
 
@@ -82,7 +86,7 @@ class Stream {
     return newer_.next();
   }
 
- private:
+private:
   std::string service_;
   std::string path_;
   LineFile older_, newer_;
@@ -90,17 +94,20 @@ class Stream {
 };
 
 class Selection {
- public:
+public:
   static base::Result<Selection> make(const LogQuery& query, base::WallTime now) {
     Selection out;
     out.previous_ = query.previous;
-    if (query.since) out.since_ = base::to_rfc3339(now - std::chrono::duration_cast<base::WallTime::duration>(*query.since));
+    if (query.since)
+      out.since_ = base::to_rfc3339(now - std::chrono::duration_cast<base::WallTime::duration>(*query.since));
     if (query.grep.empty()) return out;
     auto compiled = std::make_shared<Pattern>();
-    if (int error = ::regcomp(&compiled->expression, query.grep.c_str(), REG_EXTENDED | REG_NOSUB); error != 0) {
+    if (int error = ::regcomp(&compiled->expression, query.grep.c_str(), REG_EXTENDED | REG_NOSUB);
+        error != 0) {
       char why[256];
       ::regerror(error, &compiled->expression, why, sizeof why);
-      return base::fail(base::Code::usage, fmt::format("--grep: '{}' is no regular expression: {}", query.grep, why));
+      return base::fail(base::Code::usage,
+                        fmt::format("--grep: '{}' is no regular expression: {}", query.grep, why));
     }
     compiled->valid = true;
     out.pattern_ = std::move(compiled);
@@ -120,10 +127,11 @@ class Selection {
       auto found = latest_.find(std::string(record.replica));
       if (found == latest_.end() || record.restarts != found->second - 1) return false;
     }
-    return !pattern_ || ::regexec(&pattern_->expression, std::string(record.text).c_str(), 0, nullptr, 0) == 0;
+    return !pattern_ ||
+           ::regexec(&pattern_->expression, std::string(record.text).c_str(), 0, nullptr, 0) == 0;
   }
 
- private:
+private:
   bool previous_ = false;
   std::string since_;
   struct Pattern {
@@ -141,8 +149,8 @@ class Selection {
 };
 
 LogLine to_line(const std::string& service, const LogRecord& record) {
-  return {std::string(record.at), service, std::string(record.replica), record.stream == 'e' ? "stderr" : "stdout",
-          std::string(record.text)};
+  return {std::string(record.at), service, std::string(record.replica),
+          record.stream == 'e' ? "stderr" : "stdout", std::string(record.text)};
 }
 
 std::vector<std::string> services_in(const std::string& folder) {
@@ -155,7 +163,7 @@ std::vector<std::string> services_in(const std::string& folder) {
 }
 
 class Merge {
- public:
+public:
   Merge(std::string folder, const LogQuery& query) : folder_(std::move(folder)), query_(query) { open_new(); }
 
   void open_new() {
@@ -188,7 +196,7 @@ class Merge {
     return true;
   }
 
- private:
+private:
   std::string folder_;
   const LogQuery& query_;
   std::vector<std::unique_ptr<Stream>> streams_;
@@ -202,7 +210,8 @@ base::Result<void> read_logs(const LogSource& source, const LogQuery& query, bas
   if (!selection) return std::unexpected(selection.error());
   base::Fd changes(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (query.follow)
-    ::inotify_add_watch(changes.get(), source.folder.c_str(), IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF);
+    ::inotify_add_watch(changes.get(), source.folder.c_str(),
+                        IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_DELETE_SELF);
   if (selection->needs_learning())
     Merge(source.folder, query).drain([&](const std::string&, const LogRecord& record) {
       selection->learn(record);
@@ -216,7 +225,8 @@ base::Result<void> read_logs(const LogSource& source, const LogQuery& query, bas
   while (more && query.follow) {
     bool over = source.over && source.over();
     pollfd watched{changes.get(), POLLIN, 0};
-    // The time-out is for the end of the run, which changes no log. Interrupted by a signal: the next line tells the caller's mind.
+    // The time-out is for the end of the run, which changes no log. Interrupted by a signal: the next line
+    // tells the caller's mind.
     if (!over && ::poll(&watched, 1, 500) < 0) return {};
     char events[8192];
     while (::read(changes.get(), events, sizeof events) > 0) {

@@ -30,7 +30,8 @@ bool parse_record(std::string_view line, LogRecord& record) {
   return record.at.size() >= 20 && record.at[4] == '-' && record.at.back() == 'Z';
 }
 
-LogStore::LogStore(std::string folder, std::size_t file_limit) : folder_(std::move(folder)), limit_(file_limit) {
+LogStore::LogStore(std::string folder, std::size_t file_limit)
+    : folder_(std::move(folder)), limit_(file_limit) {
   std::error_code error;
   for (fs::directory_iterator each(folder_, error), end; !error && each != end; each.increment(error)) {
     std::error_code ignored;

@@ -1,9 +1,11 @@
-// The logs of a run on disk: for each service one file and its predecessor, both bounded. A record is one line:
+// The logs of a run on disk: for each service one file and its predecessor, both bounded. A record is one
+// line:
 //
 //   2026-01-31T12:00:00.123Z orders-1 0 o text…
 //
-// time, replica, how often the replica had been restarted, the stream (o: stdout, e: stderr, s: a start, its text for msctl
-// only), and the text as the service wrote it. Readers follow the files: a hundred of them cost the run nothing.
+// time, replica, how often the replica had been restarted, the stream (o: stdout, e: stderr, s: a start, its
+// text for msctl only), and the text as the service wrote it. Readers follow the files: a hundred of them
+// cost the run nothing.
 #pragma once
 
 #include <map>
@@ -27,7 +29,7 @@ struct LogRecord {
 bool parse_record(std::string_view line, LogRecord& record);
 
 class LogStore {
- public:
+public:
   static constexpr std::size_t kFileLimit = 8u << 20;
 
   // Begins anew: the logs of an earlier run are removed.
@@ -41,7 +43,7 @@ class LogStore {
 
   std::size_t dropped(const std::string& service) const;
 
- private:
+private:
   struct File {
     base::Fd fd;
     std::string pending;

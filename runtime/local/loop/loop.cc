@@ -1,5 +1,6 @@
-// A descriptor's number is used again as soon as it is closed, and an event for the old one may already lie in the batch that
-// epoll_wait gave. Each registration therefore has a generation, which travels in the event and must match.
+// A descriptor's number is used again as soon as it is closed, and an event for the old one may already lie
+// in the batch that epoll_wait gave. Each registration therefore has a generation, which travels in the event
+// and must match.
 #include "runtime/local/loop/loop.h"
 
 #include <sys/eventfd.h>
@@ -37,7 +38,8 @@ void Loop::watch(int fd, std::uint32_t events, Handler handler) {
   event.events = events;
   event.data.u64 = tag(fd, entry->generation);
   watches_[fd] = std::move(entry);
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
 }
 
 void Loop::change(int fd, std::uint32_t events) {

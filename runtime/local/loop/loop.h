@@ -1,5 +1,5 @@
-// One thread's event loop: descriptors by epoll, deadlines, and work handed over from other threads. What runs in a handler may
-// watch, forget, and set or cancel deadlines freely, also its own.
+// One thread's event loop: descriptors by epoll, deadlines, and work handed over from other threads. What
+// runs in a handler may watch, forget, and set or cancel deadlines freely, also its own.
 #pragma once
 
 #include <sys/epoll.h>
@@ -19,7 +19,7 @@
 namespace msctl::local {
 
 class Loop {
- public:
+public:
   using Handler = std::function<void(std::uint32_t events)>;
   using Task = std::function<void()>;
   using Timer = std::pair<base::Instant, std::uint64_t>;
@@ -28,7 +28,8 @@ class Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // `events`: EPOLLIN, EPOLLOUT, … level-triggered. The descriptor stays the caller's, who must forget it before closing it.
+  // `events`: EPOLLIN, EPOLLOUT, … level-triggered. The descriptor stays the caller's, who must forget it
+  // before closing it.
   void watch(int fd, std::uint32_t events, Handler handler);
   void change(int fd, std::uint32_t events);
   void forget(int fd);
@@ -44,7 +45,7 @@ class Loop {
   void run(const Task& after_each = {});
   void stop();
 
- private:
+private:
   struct Watch {
     Handler handler;
     std::uint32_t generation;

@@ -36,7 +36,8 @@ bool can_bind(int port) {
   return ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-// The inodes of the listening sockets on a port, from /proc/net/tcp: "sl local_address rem_address st … uid timeout inode".
+// The inodes of the listening sockets on a port, from /proc/net/tcp: "sl local_address rem_address st … uid
+// timeout inode".
 std::vector<std::string> listening_inodes(int port) {
   std::vector<std::string> out;
   for (const char* table : {"/proc/net/tcp", "/proc/net/tcp6"}) {
@@ -49,7 +50,8 @@ std::vector<std::string> listening_inodes(int port) {
       for (std::string& each : field) words >> each;
       std::size_t colon = field[1].rfind(':');
       if (field[3] != "0A" || colon == std::string::npos) continue;
-      if (std::stoi(field[1].substr(colon + 1), nullptr, 16) == port) out.push_back("socket:[" + field[9] + "]");
+      if (std::stoi(field[1].substr(colon + 1), nullptr, 16) == port)
+        out.push_back("socket:[" + field[9] + "]");
     }
   }
   return out;
@@ -74,7 +76,8 @@ base::Result<int> free_port() {
     if (next > range.second) next = range.first;
     if (can_bind(port)) return port;
   }
-  return base::fail(base::Code::portTaken, fmt::format("no port between {} and {} is free", range.first, range.second));
+  return base::fail(base::Code::portTaken,
+                    fmt::format("no port between {} and {} is free", range.first, range.second));
 }
 
 base::Result<Bound> bind_loopback() {
@@ -83,7 +86,8 @@ base::Result<Bound> bind_loopback() {
     if (!port) return std::unexpected(port.error());
     Bound bound{base::Fd(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)), *port};
     sockaddr_in address = loopback(*port);
-    if (::bind(bound.socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return bound;
+    if (::bind(bound.socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      return bound;
   }
   return base::fail(base::Code::portTaken, "no free port on 127.0.0.1");
 }
@@ -94,7 +98,8 @@ std::string owner_of_port(int port) {
   for (const auto& process : fs::directory_iterator("/proc", error)) {
     std::string pid = process.path().filename().string();
     if (inodes.empty() || pid.find_first_not_of("0123456789") != std::string::npos) continue;
-    for (fs::directory_iterator fd(process.path() / "fd", error), end; !error && fd != end; fd.increment(error)) {
+    for (fs::directory_iterator fd(process.path() / "fd", error), end; !error && fd != end;
+         fd.increment(error)) {
       std::string target = fs::read_symlink(fd->path(), error).string();
       if (std::ranges::find(inodes, target) == inodes.end()) continue;
       std::string name;

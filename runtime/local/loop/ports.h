@@ -1,8 +1,9 @@
 // TCP ports on 127.0.0.1, and who holds one.
 //
-// Ports for services are chosen below the range from which the kernel takes the source ports of outgoing connections, so that
-// between choosing a port and the service's own bind no connection can take it. Another program still can: a service that ends
-// by that is started again on another port, as every start takes a new one.
+// Ports for services are chosen below the range from which the kernel takes the source ports of outgoing
+// connections, so that between choosing a port and the service's own bind no connection can take it. Another
+// program still can: a service that ends by that is started again on another port, as every start takes a new
+// one.
 #pragma once
 
 #include <netinet/in.h>
@@ -25,7 +26,8 @@ struct Bound {
 };
 base::Result<Bound> bind_loopback();
 
-// "nginx (pid 4711)" for whoever of this user's (for root: any) processes listens on the port; empty when that cannot be told.
+// "nginx (pid 4711)" for whoever of this user's (for root: any) processes listens on the port; empty when
+// that cannot be told.
 std::string owner_of_port(int port);
 
 }  // namespace msctl::local

@@ -1,9 +1,11 @@
-// A connection is a pair of sockets with two directions. Bytes go through one scratch buffer of the thread; what the other side
-// does not take at once is kept, and the source is not read until it is gone (back-pressure, at most one buffer a direction).
-// An end of stream is passed on by shutdown(2), so that half-closed connections work.
+// A connection is a pair of sockets with two directions. Bytes go through one scratch buffer of the thread;
+// what the other side does not take at once is kept, and the source is not read until it is gone
+// (back-pressure, at most one buffer a direction). An end of stream is passed on by shutdown(2), so that
+// half-closed connections work.
 //
-// "Refused while nobody is ready": the listener is bound once, so that its port stays the caller's, but listens only while there
-// are replicas. shutdown(2) takes a listening socket back to the bound state, and listen(2) opens it again (Linux).
+// "Refused while nobody is ready": the listener is bound once, so that its port stays the caller's, but
+// listens only while there are replicas. shutdown(2) takes a listening socket back to the bound state, and
+// listen(2) opens it again (Linux).
 #include "runtime/local/needs/forwarder.h"
 
 #include <arpa/inet.h>
@@ -25,7 +27,9 @@ namespace {
 constexpr std::size_t kBuffer = 64 * 1024;
 constexpr auto kConnectTimeout = std::chrono::seconds{2};
 
-bool again() { return errno == EAGAIN || errno == EINTR; }
+bool again() {
+  return errno == EAGAIN || errno == EINTR;
+}
 
 void no_delay(int socket) {
   int on = 1;
@@ -127,7 +131,8 @@ void Forwarder::open_or_close(Need& need, Listener& listener) {
   if (wanted == listener.listening) return;
   if (wanted) {
     listener.listening = ::listen(listener.socket.get(), 512) == 0;
-    loop_.watch(listener.socket.get(), EPOLLIN, [this, &need, &listener](std::uint32_t) { accept_all(need, listener); });
+    loop_.watch(listener.socket.get(), EPOLLIN,
+                [this, &need, &listener](std::uint32_t) { accept_all(need, listener); });
   } else {
     loop_.forget(listener.socket.get());
     ::shutdown(listener.socket.get(), SHUT_RD);

@@ -1,6 +1,7 @@
-// How services of a local run reach each other: one listener a caller and need, which balances TCP connections over the ready
-// replicas and does nothing more. While no replica is ready, connections are refused. A thread of its own, so that traffic
-// between services never delays supervision; any member may be called from any thread.
+// How services of a local run reach each other: one listener a caller and need, which balances TCP
+// connections over the ready replicas and does nothing more. While no replica is ready, connections are
+// refused. A thread of its own, so that traffic between services never delays supervision; any member may be
+// called from any thread.
 #pragma once
 
 #include <memory>
@@ -15,7 +16,7 @@
 namespace msctl::local {
 
 class Forwarder {
- public:
+public:
   Forwarder();
   ~Forwarder();
   Forwarder(const Forwarder&) = delete;
@@ -27,7 +28,7 @@ class Forwarder {
   // The ready replicas of a need, on 127.0.0.1.
   void set_ports(const std::string& need, std::vector<int> ports);
 
- private:
+private:
   struct Listener;
   struct Need;
   struct Pair;

@@ -52,11 +52,13 @@ void Prober::probe(int port, const std::string& path, base::Duration timeout, Do
   if (result == 0 && path.empty()) return check->done({true, {}});
   running_.insert(check);
   check->deadline = loop_.after(timeout, [this, check, timeout] {
-    finish(check, false,
-           fmt::format("{} does not answer within {}", check->path.empty() ? "connect" : "GET " + check->path,
-                       base::Duration(timeout) < std::chrono::seconds(1)
-                           ? fmt::format("{} ms", std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count())
-                           : fmt::format("{} s", std::chrono::duration_cast<std::chrono::seconds>(timeout).count())));
+    finish(
+        check, false,
+        fmt::format(
+            "{} does not answer within {}", check->path.empty() ? "connect" : "GET " + check->path,
+            base::Duration(timeout) < std::chrono::seconds(1)
+                ? fmt::format("{} ms", std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count())
+                : fmt::format("{} s", std::chrono::duration_cast<std::chrono::seconds>(timeout).count())));
   });
   loop_.watch(check->socket.get(), EPOLLOUT, [this, check](std::uint32_t events) { advance(check, events); });
 }
@@ -66,11 +68,13 @@ void Prober::advance(const std::shared_ptr<Check>& check, std::uint32_t) {
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(check->socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    if (error != 0) return finish(check, false, fmt::format("port {}: {}", check->port, std::strerror(error)));
+    if (error != 0)
+      return finish(check, false, fmt::format("port {}: {}", check->port, std::strerror(error)));
     if (check->path.empty()) return finish(check, true, {});
     check->connected = true;
     std::string request = fmt::format(
-        "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: msctl-probe\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        "GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nUser-Agent: msctl-probe\r\nAccept: */*\r\nConnection: "
+        "close\r\n\r\n",
         check->path, check->port);
     // A request of this size fits the buffer of a fresh socket.
     if (::send(check->socket.get(), request.data(), request.size(), MSG_NOSIGNAL) < 0)

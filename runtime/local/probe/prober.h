@@ -1,5 +1,5 @@
-// Health checks: a TCP connect, or a GET that answers 200 to 399. In the run's loop, without waiting and without a thread; each
-// check is a connection of its own, so that it tells what a new client would meet.
+// Health checks: a TCP connect, or a GET that answers 200 to 399. In the run's loop, without waiting and
+// without a thread; each check is a connection of its own, so that it tells what a new client would meet.
 #pragma once
 
 #include <functional>
@@ -17,7 +17,7 @@ struct ProbeAnswer {
 };
 
 class Prober {
- public:
+public:
   using Done = std::function<void(const ProbeAnswer&)>;
 
   explicit Prober(Loop& loop) : loop_(loop) {}
@@ -28,7 +28,7 @@ class Prober {
   // `path` empty: connect only. `done` may be called before this returns.
   void probe(int port, const std::string& path, base::Duration timeout, Done done);
 
- private:
+private:
   struct Check;
   void advance(const std::shared_ptr<Check>& check, std::uint32_t events);
   void finish(const std::shared_ptr<Check>& check, bool ok, std::string what);

@@ -50,7 +50,8 @@ base::Result<void> make_folder(const RunPaths& paths) {
 std::vector<std::string> isolated_ids(const std::string& root) {
   std::vector<std::string> out;
   std::error_code error;
-  for (fs::directory_iterator each(root + "/.msctl/runs", error), end; !error && each != end; each.increment(error))
+  for (fs::directory_iterator each(root + "/.msctl/runs", error), end; !error && each != end;
+       each.increment(error))
     out.push_back(each->path().filename().string());
   return out;
 }
@@ -116,15 +117,17 @@ base::Result<base::Fd> take_lock(const RunPaths& paths) {
   if (auto made = make_folder(paths); !made) return std::unexpected(made.error());
   base::Fd fd(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!fd) return cannot_write(paths.lock(), std::strerror(errno));
-  // The holder's pid stands in the lock. Where that msctl is dead, its guard is about to end what it left: some seconds at most.
+  // The holder's pid stands in the lock. Where that msctl is dead, its guard is about to end what it left:
+  // some seconds at most.
   for (int round = 0; ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0; ++round) {
     char text[32]{};
     ssize_t n = ::pread(fd.get(), text, sizeof text - 1, 0);
     int holder = n > 0 ? std::atoi(text) : 0;
     if (alive(holder) || round > 1000)
-      return base::fail(base::Code::alreadyRunning,
-                        fmt::format("{} runs already, as process {}", fs::path(paths.root).filename().string(), holder),
-                        "msctl status shows it, msctl stop ends it, msctl run --isolated starts another beside it");
+      return base::fail(
+          base::Code::alreadyRunning,
+          fmt::format("{} runs already, as process {}", fs::path(paths.root).filename().string(), holder),
+          "msctl status shows it, msctl stop ends it, msctl run --isolated starts another beside it");
     std::this_thread::sleep_for(std::chrono::milliseconds{10});
   }
   std::string pid = std::to_string(::getpid()) + "\n";
@@ -154,13 +157,15 @@ void clean_up_isolated(const std::string& root) {
 base::Result<std::string> socket_path(const RunPaths& paths) {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   std::string folder = runtime != nullptr && *runtime != '\0' ? std::string(runtime) + "/msctl"
-                                                             : fmt::format("/tmp/msctl-{}", ::getuid());
-  std::string path = folder + "/" + short_hash(fs::weakly_canonical(paths.root).string() + "\n" + paths.id) + ".sock";
+                                                              : fmt::format("/tmp/msctl-{}", ::getuid());
+  std::string path =
+      folder + "/" + short_hash(fs::weakly_canonical(paths.root).string() + "\n" + paths.id) + ".sock";
   if (path.size() > kSocketLimit) {
     folder = fmt::format("/tmp/msctl-{}", ::getuid());
     path = folder + "/" + fs::path(path).filename().string();
   }
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return cannot_write(folder, std::strerror(errno));
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
+    return cannot_write(folder, std::strerror(errno));
   struct stat info{};
   bool ours = ::lstat(folder.c_str(), &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == ::getuid() &&
               (info.st_mode & 077) == 0;

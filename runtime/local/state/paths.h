@@ -1,5 +1,6 @@
-// Where a run keeps what outlives a command: the folder .msctl of the workspace (state, lock, logs), and a folder of this user for
-// the control socket, whose path must stay below 108 bytes whatever the workspace's is.
+// Where a run keeps what outlives a command: the folder .msctl of the workspace (state, lock, logs), and a
+// folder of this user for the control socket, whose path must stay below 108 bytes whatever the workspace's
+// is.
 #pragma once
 
 #include <sys/types.h>
@@ -15,7 +16,7 @@ namespace msctl::local {
 
 // The files of one run. The main run has an empty id; isolated ones live under .msctl/runs/<id>.
 struct RunPaths {
-  std::string root;    // the workspace's
+  std::string root;  // the workspace's
   std::string id;
   std::string folder;  // .msctl or .msctl/runs/<id>
   std::string lock() const { return folder + "/lock"; }
@@ -36,15 +37,16 @@ struct RunState {
 std::optional<RunState> read_state(const RunPaths& paths);
 base::Result<void> write_state(const RunPaths& paths, const RunState& state);
 
-// The run that commands without --run mean: the main one, else the only isolated one. Errors: notRunning, unknownName.
+// The run that commands without --run mean: the main one, else the only isolated one. Errors: notRunning,
+// unknownName.
 base::Result<RunPaths> choose_run(const std::string& root, const std::string& id);
 
-// Makes the folders and takes the lock, which also the guard holds until it ends. A lock whose msctl is dead is waited for.
-// Errors: alreadyRunning with who runs it, cannotWrite.
+// Makes the folders and takes the lock, which also the guard holds until it ends. A lock whose msctl is dead
+// is waited for. Errors: alreadyRunning with who runs it, cannotWrite.
 base::Result<base::Fd> take_lock(const RunPaths& paths);
 
-// Ends what a run left that was killed together with its guard, and removes its state; also of isolated runs that are no more.
-// Needs the lock of the main run or none. How many processes were ended.
+// Ends what a run left that was killed together with its guard, and removes its state; also of isolated runs
+// that are no more. Needs the lock of the main run or none. How many processes were ended.
 int clean_up(const RunPaths& paths);
 void clean_up_isolated(const std::string& root);
 

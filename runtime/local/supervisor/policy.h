@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 struct Policy {
   // A service that is not ready within this time counts as failed for good; it is still given the chance.
   base::Duration start_timeout = 60s;
-  base::Duration grace = 10s;   // from SIGTERM to SIGKILL
+  base::Duration grace = 10s;    // from SIGTERM to SIGKILL
   base::Duration drain = 100ms;  // from "out of balance" to SIGTERM, when others go on serving
 
   // Restarts after a crash: the first at once, then doubling pauses; forgotten after a stable time.

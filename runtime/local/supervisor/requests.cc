@@ -33,8 +33,9 @@ base::Result<void> Supervisor::scale(const std::map<std::string, int>& replicas)
     if (count < 0 || count > 1000)
       return base::fail(base::Code::usage, fmt::format("{} is not a number of replicas", count), "0 to 1000");
     if (service->spec.external)
-      return base::fail(base::Code::usage,
-                        fmt::format("{} runs elsewhere (url), so that it cannot be scaled here", service->spec.name));
+      return base::fail(
+          base::Code::usage,
+          fmt::format("{} runs elsewhere (url), so that it cannot be scaled here", service->spec.name));
   }
   for (Service* service : *services) {
     service->desired = replicas.at(service->spec.name);
@@ -68,9 +69,12 @@ base::Result<void> Supervisor::restart(const std::vector<std::string>& names) {
     service->give_up_at = clock_.now() + policy_.start_timeout;
     for (Replica& replica : service->replicas) {
       replica.crashes = 0;
-      if (replica.instance == 0) launch(*service, replica);
-      else if (replica.state != State::ready) begin_stop(*service, replica, Replica::After::start, {});
-      else service->to_restart.push_back(replica.number);
+      if (replica.instance == 0)
+        launch(*service, replica);
+      else if (replica.state != State::ready)
+        begin_stop(*service, replica, Replica::After::start, {});
+      else
+        service->to_restart.push_back(replica.number);
     }
     adjust(*service);
     roll(*service);
@@ -79,7 +83,8 @@ base::Result<void> Supervisor::restart(const std::vector<std::string>& names) {
   return {};
 }
 
-// The next of those to be restarted, once all others are ready again: a service with several replicas goes on serving.
+// The next of those to be restarted, once all others are ready again: a service with several replicas goes on
+// serving.
 void Supervisor::roll(Service& service) {
   if (service.to_restart.empty() || stopping_) return;
   bool quiet = std::ranges::all_of(service.replicas, [](const Replica& r) {
@@ -105,7 +110,8 @@ base::Result<void> Supervisor::stop(const std::vector<std::string>& names) {
     service->give_up_at.reset();
     service->to_restart.clear();
     if (!service->replicas.empty()) report(Event::Kind::stopping, *service, nullptr, "stops");
-    for (Replica& replica : service->replicas) begin_stop(*service, replica, Replica::After::remove, policy_.drain);
+    for (Replica& replica : service->replicas)
+      begin_stop(*service, replica, Replica::After::remove, policy_.drain);
     remove_gone(*service);
   }
   return {};
@@ -130,7 +136,8 @@ void Supervisor::stop_waves() {
   if (!stopping_) return;
   for (Service& service : services_) {
     bool needed = std::ranges::any_of(services_, [&](const Service& other) {
-      return !other.replicas.empty() && std::ranges::find(other.spec.needs, service.spec.name) != other.spec.needs.end();
+      return !other.replicas.empty() &&
+             std::ranges::find(other.spec.needs, service.spec.name) != other.spec.needs.end();
     });
     if (needed) continue;
     for (Replica& replica : service.replicas)

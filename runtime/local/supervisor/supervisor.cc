@@ -5,8 +5,8 @@
 //                          └──────── crash ───┴───────────┘──► backoff ──► starting
 //   any ──begin_stop──► stopping ──ended──► removed, or starting again (a restart)
 //
-// A service starts when its build is done and each of its needs has a ready replica; after that first time it does not depend on
-// the needs' readiness any more, as in a cluster.
+// A service starts when its build is done and each of its needs has a ready replica; after that first time it
+// does not depend on the needs' readiness any more, as in a cluster.
 #include "runtime/local/supervisor/supervisor.h"
 
 #include <fmt/format.h>
@@ -20,11 +20,14 @@ std::string in_ms(base::Duration d) {
   return fmt::format("{} ms", std::chrono::duration_cast<std::chrono::milliseconds>(d).count());
 }
 
-bool has_process(const Replica& replica) { return replica.instance != 0; }
+bool has_process(const Replica& replica) {
+  return replica.instance != 0;
+}
 
 }  // namespace
 
-Supervisor::Supervisor(const base::Clock& clock, Effects& effects, Policy policy, std::vector<ServiceSpec> services)
+Supervisor::Supervisor(const base::Clock& clock, Effects& effects, Policy policy,
+                       std::vector<ServiceSpec> services)
     : clock_(clock), effects_(effects), policy_(policy) {
   for (ServiceSpec& spec : services) {
     Service service;
@@ -67,7 +70,8 @@ void Supervisor::advance() {
 void Supervisor::adjust(Service& service) {
   if (!service.started || stopping_) return;
   auto staying = [&] {
-    return std::ranges::count_if(service.replicas, [](const Replica& r) { return r.after_end != Replica::After::remove; });
+    return std::ranges::count_if(service.replicas,
+                                 [](const Replica& r) { return r.after_end != Replica::After::remove; });
   };
   for (auto left = staying(); left > service.desired; --left) {
     auto last = std::ranges::find_if(service.replicas.rbegin(), service.replicas.rend(),
@@ -155,8 +159,10 @@ void Supervisor::ended(std::uint64_t instance, const std::string& how, const std
   replica->act_at.reset();
   if (!stopping_ && replica->state == State::stopping && replica->after_end == Replica::After::start) {
     ++replica->restarts;
-    if (replica->live_failures == 0) launch(*service, *replica);
-    else crashed(*service, *replica, how, last_words);
+    if (replica->live_failures == 0)
+      launch(*service, *replica);
+    else
+      crashed(*service, *replica, how, last_words);
     return;
   }
   if (replica->state == State::stopping || stopping_) {
@@ -171,7 +177,8 @@ void Supervisor::ended(std::uint64_t instance, const std::string& how, const std
   }
   ++replica->restarts;
   bool was_ready = replica->was_ready;
-  std::string message = fmt::format("ended by itself: {}{}", how, last_words.empty() ? "" : "; its last words:\n" + last_words);
+  std::string message =
+      fmt::format("ended by itself: {}{}", how, last_words.empty() ? "" : "; its last words:\n" + last_words);
   report(Event::Kind::crashed, *service, replica, message, base::Code::crashed);
   if (was_ready && clock_.now() - replica->ready_since >= policy_.stable) replica->crashes = 0;
   crashed(*service, *replica, how, last_words);
@@ -179,7 +186,8 @@ void Supervisor::ended(std::uint64_t instance, const std::string& how, const std
 }
 
 // Plans the next start: the first at once, the others after a doubling pause.
-void Supervisor::crashed(Service& service, Replica& replica, const std::string& how, const std::string& last_words) {
+void Supervisor::crashed(Service& service, Replica& replica, const std::string& how,
+                         const std::string& last_words) {
   int before = replica.crashes++;
   base::Error error;
   error.code = base::Code::crashed;
@@ -200,7 +208,8 @@ void Supervisor::probed(std::uint64_t instance, Probe what, bool ok, const std::
   auto [service, replica] = find(instance);
   if (replica == nullptr) return;
   (what == Probe::ready ? replica->asked_ready : replica->asked_live) = false;
-  bool serving = replica->state == State::starting || replica->state == State::ready || replica->state == State::unready;
+  bool serving =
+      replica->state == State::starting || replica->state == State::ready || replica->state == State::unready;
   if (!serving) return;
   base::Instant now = clock_.now();
   if (what == Probe::live) {
@@ -218,7 +227,8 @@ void Supervisor::probed(std::uint64_t instance, Probe what, bool ok, const std::
   if (replica->state == State::ready) became_unready(*service, *replica, answer);
   base::Duration pause = policy_.unready_every;
   if (replica->state == State::starting)
-    pause = std::clamp<base::Duration>((now - replica->since) / 4, policy_.probe_first, policy_.probe_slowest);
+    pause =
+        std::clamp<base::Duration>((now - replica->since) / 4, policy_.probe_first, policy_.probe_slowest);
   replica->ready_at = now + pause;
 }
 
@@ -236,7 +246,8 @@ void Supervisor::became_ready(Service& service, Replica& replica) {
     service.give_up_at.reset();
   }
   rebalance(service);
-  report(Event::Kind::ready, service, &replica, first ? "is ready after " + in_ms(now - replica.since) : "is ready again");
+  report(Event::Kind::ready, service, &replica,
+         first ? "is ready after " + in_ms(now - replica.since) : "is ready again");
   roll(service);
   advance();
 }
@@ -260,7 +271,8 @@ void Supervisor::not_live(Service& service, Replica& replica, const std::string&
 
 // Out of balance first; SIGTERM after `drain`; SIGKILL after the grace.
 void Supervisor::begin_stop(Service& service, Replica& replica, Replica::After after, base::Duration drain) {
-  if (after == Replica::After::remove || replica.after_end == Replica::After::nothing) replica.after_end = after;
+  if (after == Replica::After::remove || replica.after_end == Replica::After::nothing)
+    replica.after_end = after;
   if (replica.state == State::stopping && replica.termed) return;
   bool was_ready = replica.state == State::ready;
   if (!has_process(replica)) {
@@ -287,13 +299,15 @@ void Supervisor::tick() {
   for (Service& service : services_) {
     if (service.give_up_at && *service.give_up_at <= now) {
       service.give_up_at.reset();
-      auto late = std::ranges::find_if(service.replicas, [](const Replica& r) { return r.state != State::ready; });
+      auto late =
+          std::ranges::find_if(service.replicas, [](const Replica& r) { return r.state != State::ready; });
       if (late != service.replicas.end() && !service.failure) {
         base::Error error;
         error.code = base::Code::neverReady;
-        error.message = fmt::format("{} is not ready after {} s: {}", late->id(),
-                                    std::chrono::duration_cast<std::chrono::seconds>(policy_.start_timeout).count(),
-                                    late->last_answer.empty() ? "no answer" : late->last_answer);
+        error.message =
+            fmt::format("{} is not ready after {} s: {}", late->id(),
+                        std::chrono::duration_cast<std::chrono::seconds>(policy_.start_timeout).count(),
+                        late->last_answer.empty() ? "no answer" : late->last_answer);
         fail(service, std::move(error));
       }
     }
@@ -305,9 +319,12 @@ void Supervisor::tick() {
 void Supervisor::act(Service& service, Replica& replica, base::Instant now) {
   if (replica.act_at && *replica.act_at <= now) {
     replica.act_at.reset();
-    if (replica.state == State::backoff) launch(service, replica);
-    else if (replica.state == State::stopping && !replica.termed) terminate(replica);
-    else if (replica.state == State::stopping) effects_.kill(replica);
+    if (replica.state == State::backoff)
+      launch(service, replica);
+    else if (replica.state == State::stopping && !replica.termed)
+      terminate(replica);
+    else if (replica.state == State::stopping)
+      effects_.kill(replica);
   }
   if (replica.ready_at && *replica.ready_at <= now && !replica.asked_ready) {
     replica.ready_at.reset();
@@ -358,7 +375,8 @@ void Supervisor::remove_gone(Service& service) {
 
 void Supervisor::report(Event::Kind kind, const Service& service, const Replica* replica, std::string message,
                         std::optional<base::Code> code) {
-  effects_.report({kind, service.spec.name, replica != nullptr ? replica->id() : "", std::move(message), code});
+  effects_.report(
+      {kind, service.spec.name, replica != nullptr ? replica->id() : "", std::move(message), code});
 }
 
 }  // namespace msctl::local

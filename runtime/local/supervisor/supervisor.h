@@ -1,5 +1,5 @@
-// Decides what a run does next. A state machine without input or output of its own: events come in as calls, what is to be done
-// goes out through Effects, time comes from a Clock. One thread.
+// Decides what a run does next. A state machine without input or output of its own: events come in as calls,
+// what is to be done goes out through Effects, time comes from a Clock. One thread.
 #pragma once
 
 #include <set>
@@ -10,7 +10,7 @@
 namespace msctl::local {
 
 class Supervisor {
- public:
+public:
   // `services`: needs may stand in any order, and all exist. Nothing happens before start().
   Supervisor(const base::Clock& clock, Effects& effects, Policy policy, std::vector<ServiceSpec> services);
 
@@ -44,7 +44,7 @@ class Supervisor {
   // Why these will never be ready unless something is changed (their own failure or a need's).
   std::optional<base::Error> hopeless(const std::set<std::string>& names) const;
 
- private:
+private:
   Service* find(const std::string& name);
   std::pair<Service*, Replica*> find(std::uint64_t instance);
   base::Result<std::vector<Service*>> named(const std::vector<std::string>& names);

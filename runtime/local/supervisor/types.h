@@ -39,13 +39,13 @@ struct Replica {
 
   // Supervision.
   enum class After { nothing, start, remove };
-  After after_end = After::nothing;  // of the process, when stopping
-  bool was_ready = false;            // this process
+  After after_end = After::nothing;              // of the process, when stopping
+  bool was_ready = false;                        // this process
   bool asked_ready = false, asked_live = false;  // a check is under way
-  bool termed = false;               // SIGTERM was sent
-  int crashes = 0;                   // in a row
+  bool termed = false;                           // SIGTERM was sent
+  int crashes = 0;                               // in a row
   int live_failures = 0;
-  base::Instant since{};             // this process's start
+  base::Instant since{};  // this process's start
   base::Instant ready_since{};
   std::optional<base::Instant> act_at;    // end of a back-off, of draining, of the grace
   std::optional<base::Instant> ready_at;  // next readiness check
@@ -58,19 +58,32 @@ enum class BuildState { none, wanted, running, done, failed };
 struct Service {
   ServiceSpec spec;
   BuildState build = BuildState::none;
-  bool started = false;    // its needs have been ready once
-  bool stopped = false;    // by 'stop SERVICE'
+  bool started = false;  // its needs have been ready once
+  bool stopped = false;  // by 'stop SERVICE'
   int desired = 1;
-  std::vector<Replica> replicas;  // by number
-  std::optional<base::Error> failure;     // failed for good, until it becomes ready or is restarted
-  std::optional<base::Error> unhealthy;   // why a replica is not ready now
+  std::vector<Replica> replicas;            // by number
+  std::optional<base::Error> failure;       // failed for good, until it becomes ready or is restarted
+  std::optional<base::Error> unhealthy;     // why a replica is not ready now
   std::optional<base::Instant> give_up_at;  // when not being ready becomes a failure
-  std::vector<int> to_restart;            // numbers still to be restarted, one at a time
+  std::vector<int> to_restart;              // numbers still to be restarted, one at a time
 };
 
 // Something that a person may want to see.
 struct Event {
-  enum class Kind { building, built, buildFailed, starting, ready, unready, crashed, notLive, failed, stopping, stopped, scaled };
+  enum class Kind {
+    building,
+    built,
+    buildFailed,
+    starting,
+    ready,
+    unready,
+    crashed,
+    notLive,
+    failed,
+    stopping,
+    stopped,
+    scaled
+  };
   Kind kind{};
   std::string service;
   std::string replica;  // empty: the service as a whole
@@ -81,14 +94,15 @@ std::string_view to_string(Event::Kind kind);
 
 enum class Probe { ready, live };
 
-// Implemented by the run; by a recorder in tests. None of these calls back into the supervisor before it returns.
+// Implemented by the run; by a recorder in tests. None of these calls back into the supervisor before it
+// returns.
 class Effects {
- public:
+public:
   virtual ~Effects() = default;
-  virtual void build(const std::string& service) = 0;                // → build_ended
-  virtual int start(const Replica& replica) = 0;                     // its port; → spawned or refused, later ended
-  virtual void terminate(const Replica& replica) = 0;                // SIGTERM
-  virtual void kill(const Replica& replica) = 0;                     // SIGKILL
+  virtual void build(const std::string& service) = 0;  // → build_ended
+  virtual int start(const Replica& replica) = 0;       // its port; → spawned or refused, later ended
+  virtual void terminate(const Replica& replica) = 0;  // SIGTERM
+  virtual void kill(const Replica& replica) = 0;       // SIGKILL
   virtual void probe(const Replica& replica, Probe what, base::Duration timeout) = 0;  // → probed
   virtual void balance(const std::string& service, const std::vector<const Replica*>& ready) = 0;
   virtual void report(const Event& event) = 0;

@@ -10,8 +10,9 @@
 namespace msctl::local {
 
 std::string_view to_string(Event::Kind kind) {
-  constexpr std::array<std::string_view, 12> kNames{"building", "built",   "build-failed", "starting", "ready",   "unready",
-                                                    "crashed",  "not-live", "failed",       "stopping", "stopped", "scaled"};
+  constexpr std::array<std::string_view, 12> kNames{"building", "built",    "build-failed", "starting",
+                                                    "ready",    "unready",  "crashed",      "not-live",
+                                                    "failed",   "stopping", "stopped",      "scaled"};
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
@@ -20,7 +21,9 @@ const Service* Supervisor::find(const std::string& name) const {
   return found == services_.end() ? nullptr : &*found;
 }
 
-Service* Supervisor::find(const std::string& name) { return const_cast<Service*>(std::as_const(*this).find(name)); }
+Service* Supervisor::find(const std::string& name) {
+  return const_cast<Service*>(std::as_const(*this).find(name));
+}
 
 std::pair<Service*, Replica*> Supervisor::find(std::uint64_t instance) {
   if (instance == 0) return {nullptr, nullptr};

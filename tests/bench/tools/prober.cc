@@ -1,5 +1,6 @@
-// prober [-t SECONDS] PORT PATH [PORT PATH …]: asks each address for its path until it answers 200, all at once, every
-// millisecond, and prints the milliseconds on the monotonic clock at which the last one did. Exit status 1 when the time is up.
+// prober [-t SECONDS] PORT PATH [PORT PATH …]: asks each address for its path until it answers 200, all at
+// once, every millisecond, and prints the milliseconds on the monotonic clock at which the last one did. Exit
+// status 1 when the time is up.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>

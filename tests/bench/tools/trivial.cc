@@ -1,5 +1,5 @@
-// The cheapest service there is: listens on 127.0.0.1:$PORT and answers every request with 200. What a runner adds to its start
-// is then all the runner's own.
+// The cheapest service there is: listens on 127.0.0.1:$PORT and answers every request with 200. What a runner
+// adds to its start is then all the runner's own.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -20,8 +20,11 @@ int main() {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<unsigned short>(std::atoi(port)));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 512) != 0) return 1;
-  static const char kAnswer[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: text/plain\r\n\r\nok\n";
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 512) != 0)
+    return 1;
+  static const char kAnswer[] =
+      "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Type: text/plain\r\n\r\nok\n";
   std::vector<pollfd> sockets{{listener, POLLIN, 0}};
   char buffer[16384];
   for (;;) {

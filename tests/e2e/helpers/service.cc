@@ -5,18 +5,16 @@
 // How it misbehaves stands in its environment:
 //   FAULT_RECORD=FILE          appends "start|listen|term|exit NAME PID", a line each, as it happens
 //   FAULT_EXIT=N, FAULT_SIGNAL=N   ends at once, with last words on standard error
-//   FAULT_CRASH_AFTER=K        ends with status 9 when it has answered K requests (health checks do not count)
-//   FAULT_LISTEN=never|wrong|FILE   never listens; listens elsewhere; listens once FILE exists
-//   FAULT_READY=503            readiness says no; "slow": it never answers; a path: ready once that file exists
-//   FAULT_DELAY=MS             pauses before it listens
-//   FAULT_IGNORE_TERM=1        SIGTERM does nothing
-//   FAULT_TERM_DELAY=MS        pauses between SIGTERM and its end
-//   FAULT_CHILDREN=N           leaves N children in its process group (which ignore SIGTERM as it does)
-//   FAULT_ORPHAN=FILE          a grandchild in a session of its own, by two forks, whose PID is written to FILE;
-//   FAULT_ORPHAN_BARE=1        … which wipes its environment, and is told by its arguments only
-//   FAULT_PRINT=BYTES          prints so much text, in lines, as fast as it can, before it listens
-//   FAULT_BINARY=BYTES         prints so many bytes without a newline, none of them valid UTF-8 for long
-//   FAULT_SAY=TEXT             prints this line on standard output
+//   FAULT_CRASH_AFTER=K        ends with status 9 when it has answered K requests (health checks do not
+//   count) FAULT_LISTEN=never|wrong|FILE   never listens; listens elsewhere; listens once FILE exists
+//   FAULT_READY=503            readiness says no; "slow": it never answers; a path: ready once that file
+//   exists FAULT_DELAY=MS             pauses before it listens FAULT_IGNORE_TERM=1        SIGTERM does
+//   nothing FAULT_TERM_DELAY=MS        pauses between SIGTERM and its end FAULT_CHILDREN=N           leaves N
+//   children in its process group (which ignore SIGTERM as it does) FAULT_ORPHAN=FILE          a grandchild
+//   in a session of its own, by two forks, whose PID is written to FILE; FAULT_ORPHAN_BARE=1        … which
+//   wipes its environment, and is told by its arguments only FAULT_PRINT=BYTES          prints so much text,
+//   in lines, as fast as it can, before it listens FAULT_BINARY=BYTES         prints so many bytes without a
+//   newline, none of them valid UTF-8 for long FAULT_SAY=TEXT             prints this line on standard output
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -45,12 +43,16 @@ std::string setting(const char* variable) {
   const char* value = std::getenv(variable);
   return value == nullptr ? "" : value;
 }
-long number(const char* variable) { return std::atol(setting(variable).c_str()); }
+long number(const char* variable) {
+  return std::atol(setting(variable).c_str());
+}
 bool exists(const std::string& path) {
   struct stat info{};
   return stat(path.c_str(), &info) == 0;
 }
-void pause_ms(long ms) { usleep(static_cast<useconds_t>(ms) * 1000); }
+void pause_ms(long ms) {
+  usleep(static_cast<useconds_t>(ms) * 1000);
+}
 
 void write_all(int fd, const char* data, std::size_t size) {
   while (size > 0) {
@@ -79,7 +81,8 @@ std::string fetch(const std::string& url) {
   std::size_t colon = host.rfind(':');
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
-  if (colon == std::string::npos || getaddrinfo(host.substr(0, colon).c_str(), host.substr(colon + 1).c_str(), &hints, &found) != 0)
+  if (colon == std::string::npos ||
+      getaddrinfo(host.substr(0, colon).c_str(), host.substr(colon + 1).c_str(), &hints, &found) != 0)
     return "error: cannot resolve " + host;
   int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   bool connected = connect(fd, found->ai_addr, found->ai_addrlen) == 0;
@@ -90,7 +93,8 @@ std::string fetch(const std::string& url) {
     write_all(fd, request.data(), request.size());
     char buffer[4096];
     text.clear();
-    for (ssize_t n = 0; (n = read(fd, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n = 0; (n = read(fd, buffer, sizeof buffer)) > 0;)
+      text.append(buffer, static_cast<std::size_t>(n));
     std::size_t head = text.find("\r\n\r\n");
     text = head == std::string::npos ? "error: no answer" : text.substr(head + 4);
   }
@@ -127,7 +131,9 @@ Answer answer(const std::string& target) {
     if (hanging) pause_ms(3'600'000);
     return {200, "live\n"};
   }
-  if (path == "/id") return {200, "{\"service\":\"" + name + "\",\"pid\":" + std::to_string(getpid()) + ",\"port\":" + setting("PORT") + "}"};
+  if (path == "/id")
+    return {200, "{\"service\":\"" + name + "\",\"pid\":" + std::to_string(getpid()) +
+                     ",\"port\":" + setting("PORT") + "}"};
   if (path == "/env") {
     Answer out;
     for (char** each = environ; *each != nullptr; ++each) out.body += std::string(*each) + "\n";
@@ -177,8 +183,10 @@ void serve(int fd) {
     bool counts = !target.starts_with("/health");
     in_flight += counts;
     Answer out = answer(target);
-    std::string text = "HTTP/1.1 " + std::to_string(out.status) + " X\r\nContent-Type: text/plain\r\nContent-Length: " +
-                       std::to_string(out.body.size()) + (ending ? "\r\nConnection: close" : "") + "\r\n\r\n" + out.body;
+    std::string text =
+        "HTTP/1.1 " + std::to_string(out.status) +
+        " X\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(out.body.size()) +
+        (ending ? "\r\nConnection: close" : "") + "\r\n\r\n" + out.body;
     write_all(fd, text.data(), text.size());
     in_flight -= counts;
     if (counts) {
@@ -261,7 +269,8 @@ void listen_on(int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<unsigned short>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 4096) != 0) {
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 4096) != 0) {
     std::perror("cannot listen");
     std::exit(71);
   }
@@ -307,7 +316,8 @@ int main(int count, char** arguments) {
   record("listen");
   for (;;) {
     int client = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
-    if (client >= 0) std::thread(serve, client).detach();
+    if (client >= 0)
+      std::thread(serve, client).detach();
     else if (ending)
       for (;;) pause();
   }

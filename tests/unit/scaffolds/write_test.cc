@@ -60,7 +60,7 @@ TEST_CASE("several folders are placed, with modes and missing parents") {
                                                    "services/a/x/y.txt", "services/b", "services/b/z"});
   CHECK(read(scratch / "services/a/x/y.txt") == "hello");
   CHECK(::access((scratch / "services/a/run").c_str(), X_OK) == 0);
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat((scratch / "services/a/x/y.txt").c_str(), &status) == 0);
   CHECK((status.st_mode & 0111) == 0);
 }

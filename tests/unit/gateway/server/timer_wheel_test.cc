@@ -61,7 +61,8 @@ TEST_CASE("a timer is never early and at most two ticks late") {
 }
 
 TEST_CASE("next() says how long nothing is due, over gaps of any size") {
-  for (base::Duration after : {base::Duration{5ms}, base::Duration{1s}, base::Duration{75s}, base::Duration{2h}, base::Duration{50h}}) {
+  for (base::Duration after : {base::Duration{5ms}, base::Duration{1s}, base::Duration{75s},
+                               base::Duration{2h}, base::Duration{50h}}) {
     Fixture f;
     Probe probe(f.clock);
     f.wheel.set(probe.timer, f.clock.now(), after);

@@ -24,11 +24,22 @@ TEST_CASE("threads' counters are added up in the text") {
   registry.thread(0).client_opened.add(3);
   registry.thread(0).client_closed.add(1);
   std::string text = registry.text();
-  CHECK_THAT(text, Contains(R"(msctl_gateway_requests_total{route="orders",upstream="orders",method="GET",status="200"} 2)"));
-  CHECK_THAT(text, Contains(R"(msctl_gateway_requests_total{route="orders",upstream="orders",method="OTHER",status="503"} 1)"));
-  CHECK_THAT(text, Contains(R"(msctl_gateway_request_duration_seconds_bucket{route="orders",upstream="orders",le="0.005"} 2)"));
-  CHECK_THAT(text, Contains(R"(msctl_gateway_request_duration_seconds_count{route="orders",upstream="orders"} 3)"));
-  CHECK_THAT(text, Contains(R"(msctl_gateway_upstream_duration_seconds_count{route="orders",upstream="orders"} 1)"));
+  CHECK_THAT(
+      text,
+      Contains(
+          R"(msctl_gateway_requests_total{route="orders",upstream="orders",method="GET",status="200"} 2)"));
+  CHECK_THAT(
+      text,
+      Contains(
+          R"(msctl_gateway_requests_total{route="orders",upstream="orders",method="OTHER",status="503"} 1)"));
+  CHECK_THAT(
+      text,
+      Contains(
+          R"(msctl_gateway_request_duration_seconds_bucket{route="orders",upstream="orders",le="0.005"} 2)"));
+  CHECK_THAT(text,
+             Contains(R"(msctl_gateway_request_duration_seconds_count{route="orders",upstream="orders"} 3)"));
+  CHECK_THAT(
+      text, Contains(R"(msctl_gateway_upstream_duration_seconds_count{route="orders",upstream="orders"} 1)"));
   CHECK_THAT(text, Contains(R"(msctl_gateway_connections{side="client"} 2)"));
   CHECK_THAT(text, Contains(R"(msctl_gateway_rejected_total{route="",reason="no_route"} 1)"));
 }
@@ -61,7 +72,8 @@ TEST_CASE("every line that was taken comes out, each thread's in order") {
     });
     auto produce = [&](std::size_t thread) {
       for (int i = 0; i < count; ++i) {
-        while (!log.ring(thread).put(time + std::to_string(thread) + ":" + std::to_string(i) + "\n")) std::this_thread::yield();
+        while (!log.ring(thread).put(time + std::to_string(thread) + ":" + std::to_string(i) + "\n"))
+          std::this_thread::yield();
         log.wake();
       }
     };

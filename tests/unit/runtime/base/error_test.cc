@@ -7,7 +7,8 @@
 using namespace msctl::base;
 
 TEST_CASE("an error's text shows the place, the line and a caret") {
-  Error error{Code::unknownKey, "unknown key 'nedes'", {"services/a/service.yaml", 3, 1, 5, "nedes: [b]"}, "needs", "did you mean 'needs'?", {}};
+  Error error{Code::unknownKey, "unknown key 'nedes'",   {"services/a/service.yaml", 3, 1, 5, "nedes: [b]"},
+              "needs",          "did you mean 'needs'?", {}};
   CHECK(to_text(error) ==
         "services/a/service.yaml:3:1: error[MSC1012]: unknown key 'nedes'\n"
         "    nedes: [b]\n"

@@ -23,4 +23,6 @@ TEST_CASE("the nearest name is the one that was meant, or none") {
   CHECK(did_you_mean("replica", names) == "did you mean 'replicas'?");
 }
 
-TEST_CASE("a need's variable") { CHECK(need_variable("price-list") == "PRICE_LIST_URL"); }
+TEST_CASE("a need's variable") {
+  CHECK(need_variable("price-list") == "PRICE_LIST_URL");
+}

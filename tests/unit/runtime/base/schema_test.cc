@@ -38,13 +38,15 @@ TEST_CASE("everything wrong is reported in one go") {
   base::Errors errors = validate("count: 10\non: yes\nafter: 5\ncolour: gren\nwho: {}\nwhat: 1\n");
   std::vector<Code> codes;
   for (const base::Error& error : errors) codes.push_back(error.code);
-  CHECK(codes == std::vector<Code>{Code::wrongValue, Code::wrongType, Code::wrongUnit, Code::wrongValue, Code::wrongType,
-                                   Code::unknownKey, Code::missingKey});
+  CHECK(codes == std::vector<Code>{Code::wrongValue, Code::wrongType, Code::wrongUnit, Code::wrongValue,
+                                   Code::wrongType, Code::unknownKey, Code::missingKey});
   CHECK(errors[1].suggestion == "did you mean 'true'?");
   CHECK(errors[3].suggestion == "did you mean 'green'?");
 }
 
-TEST_CASE("a quoted number is text") { CHECK(validate("{name: a, count: \"3\"}").size() == 1); }
+TEST_CASE("a quoted number is text") {
+  CHECK(validate("{name: a, count: \"3\"}").size() == 1);
+}
 
 TEST_CASE("the JSON Schema says the same") {
   auto document = schema::to_json_schema(*format());

@@ -61,14 +61,17 @@ TEST_CASE("merging goes key by key, and replaces lists whole") {
 }
 
 TEST_CASE("what a reader would take for something else is quoted") {
-  for (const char* text : {"yes", "No", "0755", "1e3", "null", "~", "12:30:00", "true", "-", "- a", "a: b", "a #b", "*x", "&x", "!x", "%x",
-                           "@x", "`x", " a", "a ", "{a", "[a", "0x1f", ".5", "+1", "a:", "", "---", "=", "1_000", ".inf", "2026-01-31", "a\tb"}) {
+  for (const char* text :
+       {"yes",  "No", "0755", "1e3", "null", "~",   "12:30:00", "true",  "-",    "- a",        "a: b",
+        "a #b", "*x", "&x",   "!x",  "%x",   "@x",  "`x",       " a",    "a ",   "{a",         "[a",
+        "0x1f", ".5", "+1",   "a:",  "",     "---", "=",        "1_000", ".inf", "2026-01-31", "a\tb"}) {
     INFO(text);
     std::string written = yaml::scalar(text);
     CHECK(written.front() == '"');
     CHECK(yaml::parse("f", "k: " + written + "\n").root.find("k")->scalar == text);
   }
-  for (const char* text : {"orders", "a-b", "services/*", "redis:7", "localhost:8080", "/a/{id}", "a:b", "http://x/y", "x#y", "-x", "$PORT"}) {
+  for (const char* text : {"orders", "a-b", "services/*", "redis:7", "localhost:8080", "/a/{id}", "a:b",
+                           "http://x/y", "x#y", "-x", "$PORT"}) {
     INFO(text);
     CHECK(yaml::scalar(text) == text);
     CHECK(yaml::parse("f", "k: " + yaml::scalar(text) + "\n").root.find("k")->scalar == text);
@@ -76,11 +79,12 @@ TEST_CASE("what a reader would take for something else is quoted") {
 }
 
 TEST_CASE("a written document reads back the same") {
-  ordered_json value{{"a", {{"b", {1, "2", nullptr, true}}, {"c", ordered_json::array()}, {"d", ordered_json::object()}}},
-                     {"list", {{{"x", 1}, {"y", {{"z", "yes"}}}}, {"p", "q"}}},
-                     {"text", "line one\nline two\n"},
-                     {"keep", "one\n\n"},
-                     {"strip", "one\ntwo"}};
+  ordered_json value{
+      {"a", {{"b", {1, "2", nullptr, true}}, {"c", ordered_json::array()}, {"d", ordered_json::object()}}},
+      {"list", {{{"x", 1}, {"y", {{"z", "yes"}}}}, {"p", "q"}}},
+      {"text", "line one\nline two\n"},
+      {"keep", "one\n\n"},
+      {"strip", "one\ntwo"}};
   std::string text = yaml::write(value);
   yaml::Document document = yaml::parse("f", text);
   INFO(text);

@@ -118,7 +118,8 @@ TEST_CASE("the guard starts, tells the end, and says what it cannot start") {
 
 TEST_CASE("a crash takes the rest of its group with it, and those who left it by their marks") {
   Bench bench;
-  Message spawned = bench.spawn(1, "sleep 100 & echo $! > child; setsid sh -c 'echo $$ > escaped; sleep 100' & sleep 100");
+  Message spawned =
+      bench.spawn(1, "sleep 100 & echo $! > child; setsid sh -c 'echo $$ > escaped; sleep 100' & sleep 100");
   pid_t child = bench.pid_in("child"), escaped = bench.pid_in("escaped");
   ::kill(static_cast<pid_t>(spawned.value), SIGKILL);
   CHECK(bench.next().kind == Kind::ended);
@@ -128,7 +129,9 @@ TEST_CASE("a crash takes the rest of its group with it, and those who left it by
 
 TEST_CASE("when msctl is gone, everything goes, and the state with it") {
   Bench bench;
-  bench.spawn(1, "trap '' TERM; (setsid sh -c 'trap \"\" TERM; echo $$ > escaped; while :; do sleep 1; done' &) ; while :; do sleep 1; done");
+  bench.spawn(1,
+              "trap '' TERM; (setsid sh -c 'trap \"\" TERM; echo $$ > escaped; while :; do sleep 1; done' &) "
+              "; while :; do sleep 1; done");
   pid_t escaped = bench.pid_in("escaped");
   CHECK(is_alive(escaped));
   bench.guard.socket.reset();

@@ -37,7 +37,9 @@ std::vector<std::string> split(std::initializer_list<std::string_view> parts) {
   return lines;
 }
 
-std::string at(int second) { return "2026-01-31T12:00:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z"; }
+std::string at(int second) {
+  return "2026-01-31T12:00:" + std::string(second < 10 ? "0" : "") + std::to_string(second) + ".000Z";
+}
 
 std::vector<std::string> read(const std::string& folder, release::LogQuery query = {}) {
   std::vector<std::string> out;
@@ -61,7 +63,8 @@ TEST_CASE("lines are put together from parts, with either line end") {
 TEST_CASE("a line without an end is cut, wherever the parts end") {
   std::string long_one(LineSplitter::kLongestLine * 2 + 10, 'x');
   for (std::size_t first : {std::size_t{1}, std::size_t{1000}, LineSplitter::kLongestLine}) {
-    auto lines = split({std::string_view(long_one).substr(0, first), std::string_view(long_one).substr(first)});
+    auto lines =
+        split({std::string_view(long_one).substr(0, first), std::string_view(long_one).substr(first)});
     std::size_t total = 0;
     for (const std::string& line : lines) {
       CHECK(line.size() <= LineSplitter::kLongestLine);
@@ -83,7 +86,8 @@ TEST_CASE("records come back in the order of time over services, with what was a
   CHECK(read(folder.path, {.services = {"b"}}) == Lines{"b/stdout/two"});
   CHECK(read(folder.path, {.grep = "^t(wo|hree)"}).size() == 2);
   CHECK(read(folder.path, {.services = {"a"}, .previous = true}) == Lines{"a/stdout/three ö \x01\xff"});
-  auto wrong = read_logs({folder.path, {}}, {.grep = "("}, base::WallTime{}, [](const auto&) { return true; });
+  auto wrong =
+      read_logs({folder.path, {}}, {.grep = "("}, base::WallTime{}, [](const auto&) { return true; });
   CHECK(wrong.error().code == base::Code::usage);
 }
 
@@ -137,7 +141,8 @@ TEST_CASE("an outlet writes everything in order") {
   {
     std::thread reader([&] {
       char buffer[4096];
-      for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;) got.append(buffer, static_cast<std::size_t>(n));
+      for (ssize_t n = 0; (n = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        got.append(buffer, static_cast<std::size_t>(n));
     });
     {
       Outlet outlet(ends[1], [] {}, [] {}, [](std::size_t) { return std::string(); });

@@ -20,16 +20,18 @@ namespace {
 
 // Answers each connection with its name and what it got, at the end of the request.
 class Echo {
- public:
+public:
   explicit Echo(std::string name) : name_(std::move(name)), bound_(std::move(bind_loopback().value())) {
     int flags = ::fcntl(bound_.socket.get(), F_GETFL);
     ::fcntl(bound_.socket.get(), F_SETFL, flags & ~O_NONBLOCK);
     ::listen(bound_.socket.get(), 16);
     thread_ = std::thread([this] {
-      for (int client = -1; (client = ::accept(bound_.socket.get(), nullptr, nullptr)) >= 0; ::close(client)) {
+      for (int client = -1; (client = ::accept(bound_.socket.get(), nullptr, nullptr)) >= 0;
+           ::close(client)) {
         std::string got;
         char buffer[65536];
-        for (ssize_t n = 0; (n = ::read(client, buffer, sizeof buffer)) > 0;) got.append(buffer, static_cast<std::size_t>(n));
+        for (ssize_t n = 0; (n = ::read(client, buffer, sizeof buffer)) > 0;)
+          got.append(buffer, static_cast<std::size_t>(n));
         std::string answer = name_ + got;
         for (std::size_t done = 0; done < answer.size();) {
           ssize_t n = ::send(client, answer.data() + done, answer.size() - done, MSG_NOSIGNAL);
@@ -45,7 +47,7 @@ class Echo {
   }
   int port() const { return bound_.port; }
 
- private:
+private:
   std::string name_;
   Bound bound_;
   std::thread thread_;
@@ -67,14 +69,16 @@ std::string ask(int port, const std::string& what) {
   });
   std::string answer;
   char buffer[65536];
-  for (ssize_t n = 0; (n = ::read(socket.get(), buffer, sizeof buffer)) > 0;) answer.append(buffer, static_cast<std::size_t>(n));
+  for (ssize_t n = 0; (n = ::read(socket.get(), buffer, sizeof buffer)) > 0;)
+    answer.append(buffer, static_cast<std::size_t>(n));
   writer.join();
   return answer;
 }
 
 std::string until(int port, const std::string& expected) {
   std::string answer;
-  for (int i = 0; i < 1000 && (answer = ask(port, "")) != expected; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  for (int i = 0; i < 1000 && (answer = ask(port, "")) != expected; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
   return answer;
 }
 

@@ -29,7 +29,9 @@ struct World final : Effects {
   }
   void terminate(const Replica& replica) override { terminated.push_back(replica.id()); }
   void kill(const Replica& replica) override { killed.push_back(replica.id()); }
-  void probe(const Replica& replica, Probe what, base::Duration) override { probes.emplace_back(replica.instance, what); }
+  void probe(const Replica& replica, Probe what, base::Duration) override {
+    probes.emplace_back(replica.instance, what);
+  }
   void balance(const std::string& service, const std::vector<const Replica*>& ready) override {
     balanced[service].clear();
     for (const Replica* replica : ready) balanced[service].push_back(replica->id());
@@ -43,7 +45,8 @@ struct Bench {
   Policy policy;
   Supervisor supervisor;
 
-  explicit Bench(std::vector<ServiceSpec> services) : supervisor(clock, world, Policy{}, std::move(services)) {
+  explicit Bench(std::vector<ServiceSpec> services)
+      : supervisor(clock, world, Policy{}, std::move(services)) {
     supervisor.start();
   }
   void up(const std::string& id) {
@@ -194,7 +197,8 @@ TEST_CASE("never ready: a failure after the time-out, with the check's last answ
 
 TEST_CASE("what the system refuses to start fails at once and is not repeated") {
   Bench bench({spec("a")});
-  bench.supervisor.refused(bench.world.instance["a-1"], base::fail(base::Code::startFailed, "no such file").error());
+  bench.supervisor.refused(bench.world.instance["a-1"],
+                           base::fail(base::Code::startFailed, "no such file").error());
   CHECK(bench.state("a") == State::failed);
   bench.pass(60s);
   CHECK(bench.starts("a-1") == 1);
@@ -314,7 +318,8 @@ TEST_CASE("the end goes in reverse order of needs, as parallel as they allow") {
   CHECK(bench.world.started.size() == 4);
 }
 
-TEST_CASE("the end: what ignores SIGTERM is killed after the grace, what waits for its restart is not started") {
+TEST_CASE(
+    "the end: what ignores SIGTERM is killed after the grace, what waits for its restart is not started") {
   Bench bench({spec("a"), spec("b")});
   bench.up("a-1");
   bench.die("b-1");

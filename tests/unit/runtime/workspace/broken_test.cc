@@ -1,5 +1,6 @@
-// Configurations that are wrong, each in one way, with the code and the place that a person must be shown. The text of a case
-// is services/a/service.yaml, or msctl.yaml where it begins with "workspace:"; a service b stands beside.
+// Configurations that are wrong, each in one way, with the code and the place that a person must be shown.
+// The text of a case is services/a/service.yaml, or msctl.yaml where it begins with "workspace:"; a service b
+// stands beside.
 #include "runtime/workspace/load.h"
 #include "tests/catch.h"
 #include "tests/unit/runtime/workspace/tree.h"
@@ -55,16 +56,27 @@ const Case kCases[] = {
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a, methods: [get]}\n", Code::wrongValue, 4, 33},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a, host: \"a b\"}\n", Code::badPattern, 4, 29},
     {"service: a\nlanguage: go\nroutes:\n  - match: {methods: [GET]}\n", Code::missingKey, 4, 12},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: [users]\n", Code::unknownProvider, 4, 19},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: consumer}\n",
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: [users]\n",
+     Code::unknownProvider, 4, 19},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: "
+     "consumer}\n",
      Code::needsAuthentication, 4, 19},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: adress}\n", Code::wrongValue, 5, 43},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 0, window: 1m}\n", Code::wrongValue, 5, 24},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 5}\n", Code::missingKey, 5, 16},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {stripPrefix: a}\n", Code::badPattern, 5, 28},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X Y: b}}}\n", Code::wrongValue, 5, 31},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {remove: [Host]}}\n", Code::wrongValue, 5, 34},
-    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X: \"{path.id}\"}}}\n", Code::wrongValue, 5, 34},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: "
+     "adress}\n",
+     Code::wrongValue, 5, 43},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 0, window: 1m}\n",
+     Code::wrongValue, 5, 24},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 5}\n",
+     Code::missingKey, 5, 16},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {stripPrefix: a}\n",
+     Code::badPattern, 5, 28},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X Y: b}}}\n",
+     Code::wrongValue, 5, 31},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {remove: [Host]}}\n",
+     Code::wrongValue, 5, 34},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {set: {X: "
+     "\"{path.id}\"}}}\n",
+     Code::wrongValue, 5, 34},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    upstream: b\n", Code::unknownKey, 5, 5},
     {"workspace: s\nservices: [servces/*]\n", Code::noServices, 2, 12},
     {"workspace: s\nservices: [services/a/none]\n", Code::noServices, 2, 12},
@@ -73,10 +85,13 @@ const Case kCases[] = {
     {"workspace: s\nservices: []\ngateway: {listeners: [{address: 8080}]}\n", Code::wrongValue, 3, 33},
     {"workspace: s\nservices: []\ngateway: {limits: {bodyBytes: 8M}}\n", Code::wrongUnit, 3, 31},
     {"workspace: s\nservices: []\ngateway: {trustedProxies: [10.0.0.0/33]}\n", Code::wrongValue, 3, 28},
-    {"workspace: s\nservices: []\ngateway: {authentication: {p: {apiKey: {keys: none.yaml}}}}\n", Code::unreadableFile, 3, 47},
+    {"workspace: s\nservices: []\ngateway: {authentication: {p: {apiKey: {keys: none.yaml}}}}\n",
+     Code::unreadableFile, 3, 47},
     {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}}]}\n", Code::missingKey, 3, 20},
-    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, upstream: x}]}\n", Code::unknownUpstream, 3, 35},
-    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 99}}]}\n", Code::wrongValue, 3, 58},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, upstream: x}]}\n",
+     Code::unknownUpstream, 3, 35},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 99}}]}\n",
+     Code::wrongValue, 3, 58},
     {"workspace: s\nservices: []\npipelines: {systems: [githb]}\n", Code::wrongValue, 3, 23},
     {"workspace: s\nservices: []\n\tgateway: {}\n", Code::yamlSyntax, 3, 2},
 };

@@ -25,9 +25,11 @@ TEST_CASE("a workspace is read with all of its services, by name") {
   tree.file("msctl.yaml", kShop)
       .file("services/orders/service.yaml",
             "service: orders\nlanguage: go\nneeds: [inventory, redis]\nenv: {LEVEL: info}\nreplicas: 3\n"
-            "resources: {cpu: 250m, memory: 128Mi}\nroutes:\n  - match: {path: /orders/**}\n    timeout: 2s\n  - match: {path: /old}\n")
+            "resources: {cpu: 250m, memory: 128Mi}\nroutes:\n  - match: {path: /orders/**}\n    timeout: "
+            "2s\n  - match: {path: /old}\n")
       .file("services/inventory/service.yaml", "service: inventory\nlanguage: python\n")
-      .file("services/redis/service.yaml", "service: redis\ncommand: [redis-server, --port, $PORT]\nscheme: redis\n")
+      .file("services/redis/service.yaml",
+            "service: redis\ncommand: [redis-server, --port, $PORT]\nscheme: redis\n")
       .file("services/not-a-service/README.md", "nothing");
   auto loaded = workspace::load(tree.root(), options());
   REQUIRE(loaded);
@@ -61,7 +63,8 @@ TEST_CASE("the root is found from below, and its absence is said") {
 
 TEST_CASE("an overlay is merged over msctl.yaml for its environment alone") {
   Tree tree;
-  tree.file("msctl.yaml", "workspace: shop\nservices: []\ngateway: {defaults: {timeout: 5s}, limits: {bodyBytes: 1MiB}}\n")
+  tree.file("msctl.yaml",
+            "workspace: shop\nservices: []\ngateway: {defaults: {timeout: 5s}, limits: {bodyBytes: 1MiB}}\n")
       .file("msctl.staging.yaml", "gateway: {defaults: {timeout: 9s}}\n");
   CHECK(workspace::load(tree.root(), options())->gateway.defaults.timeout == 5s);
   auto staging = workspace::load(tree.root(), options("staging"));
@@ -80,7 +83,8 @@ TEST_CASE("variables are taken from the environment, then .env, then the default
   tree.file("msctl.yaml", kShop)
       .file(".env", "# comment\nexport FROM_FILE='a b'\nFROM_ENVIRONMENT=no\nQUOTED=\"x\\ny\"\n")
       .file("services/a/service.yaml",
-            "service: a\nlanguage: go\nreplicas: ${COUNT:-2}\nenv:\n  A: ${FROM_ENVIRONMENT}\n  B: ${FROM_FILE}\n  C: $${LITERAL}\n"
+            "service: a\nlanguage: go\nreplicas: ${COUNT:-2}\nenv:\n  A: ${FROM_ENVIRONMENT}\n  B: "
+            "${FROM_FILE}\n  C: $${LITERAL}\n"
             "  D: ${MISSING:-d}\n  E: $PORT-${FROM_FILE}!\n  F: ${QUOTED}\n");
   auto loaded = workspace::load(tree.root(), options());
   REQUIRE(loaded);
@@ -102,15 +106,18 @@ TEST_CASE("errors of several files come in one go, sorted, and only one of synta
   auto loaded = workspace::load(tree.root(), options());
   REQUIRE_FALSE(loaded);
   std::vector<std::string> places;
-  for (const base::Error& error : loaded.error()) places.push_back(error.at.file + ":" + std::to_string(error.at.line));
-  CHECK(places == std::vector<std::string>{"msctl.yaml:1", "msctl.yaml:3", "services/a/service.yaml:4", "services/b/service.yaml:2",
-                                           "services/b/service.yaml:3"});
+  for (const base::Error& error : loaded.error())
+    places.push_back(error.at.file + ":" + std::to_string(error.at.line));
+  CHECK(places == std::vector<std::string>{"msctl.yaml:1", "msctl.yaml:3", "services/a/service.yaml:4",
+                                           "services/b/service.yaml:2", "services/b/service.yaml:3"});
 }
 
 TEST_CASE("keys are read from the file that a provider names") {
   Tree tree;
   std::string digest(64, 'A');
-  tree.file("msctl.yaml", "workspace: s\nservices: []\ngateway:\n  authentication:\n    partners: {apiKey: {keys: keys/p.yaml}}\n")
+  tree.file("msctl.yaml",
+            "workspace: s\nservices: []\ngateway:\n  authentication:\n    partners: {apiKey: {keys: "
+            "keys/p.yaml}}\n")
       .file("keys/p.yaml", "- {name: ann, sha256: " + digest + ", groups: [gold]}\n");
   auto loaded = workspace::load(tree.root(), options());
   REQUIRE(loaded);

@@ -10,7 +10,7 @@
 namespace msctl::tests {
 
 class Tree {
- public:
+public:
   Tree() {
     std::string pattern = (std::filesystem::temp_directory_path() / "msctl-test-XXXXXX").string();
     root_ = ::mkdtemp(pattern.data());
@@ -26,7 +26,7 @@ class Tree {
   }
   std::string root() const { return root_.string(); }
 
- private:
+private:
   std::filesystem::path root_;
 };
 
