@@ -58,15 +58,21 @@ std::vector<std::string> language_names() {
   return out;
 }
 
-base::Result<toolchain::Languages> toolchains() {
+base::Result<toolchain::Languages> toolchains(const std::set<std::string>& used) {
   std::vector<toolchain::Language> all;
   for (const EmbeddedLanguage& language : languages()) {
+    if (!used.contains(std::string(language.name))) continue;
     auto parsed =
         toolchain::parse_language(std::string(language.name) + "/language.yaml", language.description);
     if (!parsed) return std::unexpected(std::move(parsed.error()));
     all.push_back(std::move(*parsed));
   }
   return toolchain::Languages(std::move(all));
+}
+
+base::Result<toolchain::Languages> toolchains() {
+  std::vector<std::string> names = language_names();
+  return toolchains(std::set<std::string>(names.begin(), names.end()));
 }
 
 }  // namespace msctl::scaffolds

@@ -2,6 +2,7 @@
 // time.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,10 @@ const EmbeddedLanguage* find_language(std::string_view name);
 
 std::vector<std::string> language_names();
 
-// All language.yaml files, parsed. An error here is a fault of the build; a test parses each.
+// The language.yaml files of those in `used`, parsed. An error here is a fault of the build; a test parses each.
+base::Result<toolchain::Languages> toolchains(const std::set<std::string>& used);
+
+// Those of all languages.
 base::Result<toolchain::Languages> toolchains();
 
 }  // namespace msctl::scaffolds

@@ -114,7 +114,7 @@ gateway::config::Config gateway_config(const workspace::Workspace& workspace, co
 std::expected<local::RunOptions, base::Errors> prepare(Context& context, const Options& options, Held& held) {
   auto workspace = join::load_workspace(context);
   if (!workspace) return std::unexpected(std::move(workspace.error()));
-  auto languages = scaffolds::toolchains();
+  auto languages = scaffolds::toolchains(workspace->languages());
   if (!languages) return std::unexpected(base::Errors{languages.error()});
   auto load = join::load_options(context);
   local::PlanOptions planning;

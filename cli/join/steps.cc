@@ -70,7 +70,7 @@ std::expected<std::vector<Subject>, base::Errors> subjects(const workspace::Work
                                                            const std::vector<std::string>& names) {
   if (auto known = expect_known(names, workspace.service_names()); !known)
     return std::unexpected(base::Errors{known.error()});
-  auto languages = scaffolds::toolchains();
+  auto languages = scaffolds::toolchains(workspace.languages());
   if (!languages) return std::unexpected(base::Errors{languages.error()});
   std::vector<Subject> out;
   for (const workspace::Service& service : workspace.services) {

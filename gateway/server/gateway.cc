@@ -56,22 +56,26 @@ public:
     auto listeners = open_new_listeners(config);
     if (!listeners) return std::unexpected(listeners.error());
     auto snapshot = std::make_shared<const Snapshot>(std::move(config), shared_.filters, shared_.registry);
-    for (auto& [name, upstream] : *endpoints) apply_endpoints(name, std::move(upstream));
+    apply_endpoints(*std::move(endpoints));
     on_all([&](Worker& worker, std::size_t) { worker.adopt(snapshot); });
     exchange_listeners(snapshot->config, *std::move(listeners));
     return {};
   }
 
-  void set_endpoints(const std::string& upstream, std::vector<config::Endpoint> wanted) override {
+  void set_endpoints(const Endpoints& of_upstreams) override {
     std::lock_guard lock(mutex_);
-    auto found = upstreams_.find(upstream);
-    if (found == upstreams_.end()) return;
-    // One that cannot be resolved is left out; the others serve.
-    Upstream next{{}, true};
-    for (const config::Endpoint& each : wanted)
-      if (auto one = upstream::merge(found->second.endpoints, {each}); one)
-        next.endpoints.push_back(one->front());
-    apply_endpoints(upstream, std::move(next));
+    std::map<std::string, Upstream> changes;
+    for (const auto& [name, wanted] : of_upstreams) {
+      auto found = upstreams_.find(name);
+      if (found == upstreams_.end()) continue;
+      // One that cannot be resolved is left out; the others serve.
+      Upstream next{{}, true};
+      for (const config::Endpoint& each : wanted)
+        if (auto one = upstream::merge(found->second.endpoints, {each}); one)
+          next.endpoints.push_back(one->front());
+      changes.emplace(name, std::move(next));
+    }
+    apply_endpoints(std::move(changes));
   }
 
   std::vector<std::string> addresses() const override {
@@ -121,20 +125,24 @@ private:
     std::size_t left = 0;
   };
 
-  // Runs on every reactor's thread, and waits for it: a reactor never waits itself, so this takes one round.
-  // Before there are threads it runs here.
+  // Runs on every reactor's thread, or here before there are threads.
   template <class Do>
-  void on_all(Do work) {
-    if (threads_.empty()) {
-      for (std::size_t i = 0; i < workers_.size(); ++i) work(*workers_[i], i);
-      return;
-    }
-    std::latch done(static_cast<std::ptrdiff_t>(workers_.size()));
+  void tell_all(const Do& work) {
     for (std::size_t i = 0; i < workers_.size(); ++i)
-      workers_[i]->reactor.post([&, i] {
+      if (threads_.empty())
         work(*workers_[i], i);
-        done.count_down();
-      });
+      else
+        workers_[i]->reactor.post([&worker = *workers_[i], i, work] { work(worker, i); });
+  }
+
+  // The same, and waits for it: a reactor never waits itself, so this takes one round.
+  template <class Do>
+  void on_all(const Do& work) {
+    std::latch done(static_cast<std::ptrdiff_t>(workers_.size()));
+    tell_all([&](Worker& worker, std::size_t i) {
+      work(worker, i);
+      done.count_down();
+    });
     done.wait();
   }
 
@@ -158,13 +166,17 @@ private:
     return result;
   }
 
-  void apply_endpoints(const std::string& name, Upstream upstream) {
-    // Not waited for: a run of many services sets them once for each replica that becomes ready. The reactors
-    // take what they are told in order, so that a configuration that comes later finds them.
-    upstreams_[name] = std::move(upstream);
-    const upstream::Endpoints& endpoints = upstreams_[name].endpoints;
-    for (auto& worker : workers_)
-      worker->reactor.post([&worker = *worker, name, endpoints] { worker.set_endpoints(name, endpoints); });
+  // Not waited for: a run of many services sets them once for each replica that becomes ready. The reactors
+  // take what they are told in order, so that a configuration that comes later finds them.
+  void apply_endpoints(std::map<std::string, Upstream> changes) {
+    auto told = std::make_shared<std::vector<std::pair<std::string, upstream::Endpoints>>>();
+    for (auto& [name, upstream] : changes) {
+      told->emplace_back(name, upstream.endpoints);
+      upstreams_[name] = std::move(upstream);
+    }
+    tell_all([told](Worker& worker, std::size_t) {
+      for (const auto& [name, endpoints] : *told) worker.set_endpoints(name, endpoints);
+    });
   }
 
   base::Result<std::vector<std::pair<std::string, ListeningSockets>>> open_new_listeners(

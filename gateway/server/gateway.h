@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,9 +34,10 @@ public:
   // On an error (a new listener that cannot be opened) the old one stays in force, whole.
   virtual base::Result<void> reload(config::Config config) = 0;
 
-  // Replaces the endpoints of an upstream: those not named any more get no new request. Unknown names are
-  // ignored.
-  virtual void set_endpoints(const std::string& upstream, std::vector<config::Endpoint> endpoints) = 0;
+  // Replaces the endpoints of upstreams: those not named any more get no new request. Unknown upstreams are
+  // ignored. Does not wait for the reactors.
+  using Endpoints = std::map<std::string, std::vector<config::Endpoint>>;
+  virtual void set_endpoints(const Endpoints& of_upstreams) = 0;
 
   // Where it listens, in the order of the configuration: "127.0.0.1:8080", with the real port.
   virtual std::vector<std::string> addresses() const = 0;

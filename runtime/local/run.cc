@@ -57,7 +57,9 @@ Run::Run(const base::Clock& clock, RunOptions options)
            },
            options_.observer.build_line},
           processors()),
-      supervisor_(clock, *this, options_.policy, specs(options_.services)) {}
+      supervisor_(clock, *this, options_.policy, specs(options_.services)) {
+  for (const PlannedService& service : options_.services) service_names_.insert(service.spec.name);
+}
 
 Run::~Run() = default;
 
@@ -85,7 +87,7 @@ base::Result<void> Run::open_gateway() {
   gateway_ = std::move(*started);
   for (const PlannedService& service : options_.services)
     if (service.spec.external)
-      gateway_->set_endpoints(service.spec.name, {{authority(service.url), service.spec.name}});
+      gateway_->set_endpoints({{service.spec.name, {{authority(service.url), service.spec.name}}}});
   return {};
 }
 
@@ -122,7 +124,6 @@ base::Result<base::Exit> Run::run() {
   after_events();
   loop_.run([this] { after_events(); });
   if (options_.signals >= 0) loop_.forget(options_.signals);
-  gateway_.reset();
   ::unlink(options_.paths.state().c_str());
   if (fatal_) return std::unexpected(*fatal_);
   return signals_seen_ > 0 ? base::Exit::interrupted : base::Exit::ok;
@@ -130,6 +131,7 @@ base::Result<base::Exit> Run::run() {
 
 void Run::after_events() {
   deliver_probes();
+  tell_gateway();
   logs_.flush();
   settle();
   answer_waiters();
@@ -146,6 +148,11 @@ void Run::deliver_probes() {
   }
 }
 
+void Run::tell_gateway() {
+  if (!endpoints_.empty() && gateway_) gateway_->set_endpoints(endpoints_);
+  endpoints_.clear();
+}
+
 void Run::set_timer() {
   auto deadline = supervisor_.deadline();
   if (deadline == timer_at_) return;
@@ -160,9 +167,7 @@ void Run::set_timer() {
 
 void Run::settle() {
   if (settled_ || supervisor_.stopping()) return;
-  std::set<std::string> all;
-  for (const PlannedService& service : options_.services) all.insert(service.spec.name);
-  std::optional<base::Error> failure = supervisor_.hopeless(all);
+  std::optional<base::Error> failure = supervisor_.hopeless(service_names_);
   if (!failure && !supervisor_.all_ready()) return;
   settled_ = true;
   if (options_.observer.settled) options_.observer.settled(status(), failure);
@@ -190,6 +195,7 @@ void Run::end_if_finished() {
   if (ending_ || !supervisor_.finished() || !builder_.idle()) return;
   ending_ = true;
   guard_.shutdown();
+  gateway_.reset();  // while the guard looks for what is left
 }
 
 // The end of the guard is the end of the run, wanted or not.

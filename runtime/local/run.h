@@ -112,6 +112,7 @@ private:
 
   void after_events();
   void deliver_probes();
+  void tell_gateway();
   void answer_waiters();
   void settle();
   void set_timer();
@@ -131,6 +132,8 @@ private:
   Builder builder_;
   Supervisor supervisor_;
 
+  std::set<std::string> service_names_;
+  gateway::server::Gateway::Endpoints endpoints_;  // those that changed in this round
   std::map<std::uint64_t, Process> processes_;
   std::map<std::pair<std::string, std::string>, std::string> need_urls_;  // caller, need
   std::vector<std::function<void()>> probe_answers_;  // delivered after the events of a round

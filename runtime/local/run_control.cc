@@ -102,6 +102,7 @@ void Run::answer_waiters() {
 }
 
 std::string Run::gateway_url() const {
+  if (!gateway_) return {};
   std::vector<std::string> addresses = gateway_->addresses();
   if (addresses.empty()) return {};
   std::string address = addresses.front();

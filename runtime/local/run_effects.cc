@@ -70,8 +70,10 @@ int Run::start(const Replica& replica) {
     processes_.erase(instance);
     return refuse(ends.error());
   }
-  logs_.add(replica.service,
-            {base::to_rfc3339(clock_.wall()), process.replica, "started", replica.restarts, 's'});
+  // What stood before a first start is told by nothing: only a restart parts the log in two.
+  if (replica.restarts > 0)
+    logs_.add(replica.service,
+              {base::to_rfc3339(clock_.wall()), process.replica, "started", replica.restarts, 's'});
 
   std::string name = fmt::format("msctl-{}-{}-{}", options_.workspace, process.replica, *port);
   guard::SpawnRequest request;
@@ -110,7 +112,7 @@ void Run::balance(const std::string& service, const std::vector<const Replica*>&
     endpoints.push_back({fmt::format("127.0.0.1:{}", replica->port), replica->id()});
     ports.push_back(replica->port);
   }
-  gateway_->set_endpoints(service, std::move(endpoints));
+  endpoints_[service] = std::move(endpoints);  // told to the gateway once a round
   if (forwarder_) forwarder_->set_ports(service, std::move(ports));
 }
 

@@ -178,6 +178,12 @@ const Service* Workspace::find(std::string_view service) const {
   return found == services.end() ? nullptr : &*found;
 }
 
+std::set<std::string> Workspace::languages() const {
+  std::set<std::string> out;
+  for (const Service& service : services) out.insert(service.language);
+  return out;
+}
+
 std::vector<std::string> Workspace::service_names() const {
   std::vector<std::string> out;
   for (const Service& service : services) out.push_back(service.name);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ struct Workspace {
 
   const Service* find(std::string_view service) const;
   std::vector<std::string> service_names() const;
+  std::set<std::string> languages() const;  // "none" among them
 };
 
 }  // namespace msctl::workspace

@@ -1,4 +1,5 @@
-// The guard's loop: requests from msctl on one side, SIGCHLD on the other, both through poll. A replica is a
+// The guard's loop: requests from msctl on one side, SIGCHLD on the other, and what the threads that start
+// processes have to tell, all through poll. A replica is a
 // session of its own, led by the process that was started. It has ended when the leader is reaped and nothing
 // of it is left: its group is empty, and no orphan carries its marks (SERVICE_NAME and PORT in the
 // environment, which together name one replica of one run; a process that wipes them is still found at the
@@ -21,11 +22,13 @@
 #include <csignal>
 #include <cstring>
 #include <map>
+#include <thread>
 
 #include "runtime/local/guard/journal.h"
 #include "runtime/local/guard/proc.h"
 #include "runtime/local/guard/protocol.h"
 #include "runtime/local/guard/socket.h"
+#include "runtime/local/guard/spawner.h"
 #include "runtime/system/processes.h"
 #include "runtime/system/spawn.h"
 
@@ -54,16 +57,24 @@ public:
 
   void run() {
     while (!orphaned_ && !shut_down_) step();
+    finish_starts();
+    write_journal();
     end_everything();
     for (const std::string& path : options_.remove) ::unlink(path.c_str());
   }
 
 private:
   void step() {
-    std::array<pollfd, 2> watched{pollfd{orphaned_ ? -1 : socket_, POLLIN, 0}, pollfd{signals_, POLLIN, 0}};
-    int n = ::poll(watched.data(), watched.size(), to_sweep_.empty() ? -1 : kSweepAfterMs);
-    if (n == 0) sweep();
+    std::array<pollfd, 3> watched{pollfd{orphaned_ ? -1 : socket_, POLLIN, 0}, pollfd{signals_, POLLIN, 0},
+                                  pollfd{spawner_.descriptor(), POLLIN, 0}};
+    int patience = !facts_.empty() ? 0 : to_sweep_.empty() ? -1 : kSweepAfterMs;
+    int n = ::poll(watched.data(), watched.size(), patience);
+    if (n == 0 && !facts_.empty())
+      write_journal();
+    else if (n == 0)
+      sweep();
     if (n <= 0) return;
+    if (watched[2].revents != 0) take_started();
     if (watched[1].revents != 0) reap();
     if (watched[0].revents != 0) receive_one();
   }
@@ -90,21 +101,43 @@ private:
     }
   }
 
-  void spawn(const Message& message, const std::vector<base::Fd>& descriptors) {
+  void spawn(const Message& message, std::vector<base::Fd>& descriptors) {
     auto request = spawn_request(message);
     if (!request || descriptors.size() != 2) return tell({Kind::refused, message.id, EINVAL, {}});
-    system::Spawn plan;
-    plan.argv = request->argv;
-    plan.folder = request->folder;
-    plan.environment = environment(request->environment);
-    plan.output = descriptors[0].get();
-    plan.error = descriptors[1].get();
-    plan.new_session = true;
-    auto pid = system::spawn(plan);
-    if (!pid) return tell({Kind::refused, request->id, pid.error(), {}});
-    children_[*pid] = {request->id, *pid, false, false, 0, request->marks, request->cleanup};
-    tell({Kind::spawned, request->id, *pid, {}});
-    journal_started(journal_, *pid, request->marks);
+    under_way_[request->id] = 0;
+    spawner_.spawn({std::move(*request), std::move(descriptors[0]), std::move(descriptors[1])});
+  }
+
+  void take_started() {
+    for (SpawnResult& result : spawner_.take_results()) {
+      int asked = under_way_.extract(result.request.id).mapped();
+      started(std::move(result.request), result.pid, asked);
+    }
+    if (under_way_.empty()) early_ends_.clear();
+    settle();
+  }
+
+  // `asked`: the signal that was asked for meanwhile, 0 for none.
+  void started(SpawnRequest request, std::expected<pid_t, int> pid, int asked) {
+    if (!pid) return tell({Kind::refused, request.id, pid.error(), {}});
+    Child& child = children_[*pid];
+    child = {request.id, *pid, false, false, 0, std::move(request.marks), std::move(request.cleanup)};
+    tell({Kind::spawned, child.id, *pid, {}});
+    facts_.push_back({*pid, child.marks});
+    if (auto early = early_ends_.extract(*pid))
+      reaped(child, early.mapped());
+    else if (asked == SIGKILL)
+      kill(child.id);
+    else if (asked != 0)
+      signal(child.id, asked);
+  }
+
+  system::Spawn plan(const SpawnRequest& request) const {
+    system::Spawn out;
+    out.argv = request.argv;
+    out.folder = request.folder;
+    out.environment = environment(request.environment);
+    return out;
   }
 
   // Entries of the request over those that msctl was started with.
@@ -125,18 +158,23 @@ private:
 
   void signal(std::uint64_t id, int number) {
     Child* child = find(id);
-    if (child == nullptr) return;
+    if (child == nullptr) return ask_later(id, number);
     child->asked_to_end = true;
     ::kill(-child->leader, number);
   }
 
   void kill(std::uint64_t id) {
     Child* child = find(id);
-    if (child == nullptr) return;
+    if (child == nullptr) return ask_later(id, SIGKILL);
     child->asked_to_end = false;
     ::kill(-child->leader, SIGKILL);
     kill_marked(child->marks);
     settle();
+  }
+
+  void ask_later(std::uint64_t id, int number) {
+    auto found = under_way_.find(id);
+    if (found != under_way_.end() && found->second != SIGKILL) found->second = number;
   }
 
   void kill_marked(const Marks& marks) const {
@@ -154,13 +192,19 @@ private:
     int status = 0;
     for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
       auto found = children_.find(pid);
-      if (found == children_.end()) continue;  // an orphan, adopted
-      found->second.reaped = true;
-      found->second.status = status;
-      // A crash takes the rest with it, as the end of a container's first process would.
-      if (!found->second.asked_to_end) ::kill(-pid, SIGKILL);
+      if (found != children_.end()) reaped(found->second, status);
+      // An orphan, adopted; or one whose start the spawner has not told yet.
+      else if (!under_way_.empty())
+        early_ends_[pid] = status;
     }
     settle();
+  }
+
+  static void reaped(Child& child, int status) {
+    child.reaped = true;
+    child.status = status;
+    // A crash takes the rest with it, as the end of a container's first process would.
+    if (!child.asked_to_end) ::kill(-child.leader, SIGKILL);
   }
 
   // Tells the end of those of whom nothing is left.
@@ -176,8 +220,19 @@ private:
       to_sweep_.push_back(std::move(ended.marks));
       if (!ended.cleanup.empty()) clean_up(ended.cleanup);
       tell({Kind::ended, ended.id, ended.status, {}});
-      journal_ended(journal_, ended.leader);
+      facts_.push_back({ended.leader, std::nullopt});
     }
+  }
+
+  // When nobody waits for a start or an end: a write to the disk may take long.
+  void write_journal() {
+    for (const Fact& fact : facts_) {
+      if (fact.started)
+        journal_started(journal_, fact.leader, *fact.started);
+      else
+        journal_ended(journal_, fact.leader);
+    }
+    facts_.clear();
   }
 
   // Looking through all of /proc costs milliseconds, so that those who escaped are looked for once for all
@@ -211,6 +266,14 @@ private:
     if (!orphaned_ && !send(socket_, message, {})) orphaned_ = true;
   }
 
+  void finish_starts() {
+    while (!under_way_.empty()) {
+      pollfd watched{spawner_.descriptor(), POLLIN, 0};
+      ::poll(&watched, 1, -1);
+      take_started();
+    }
+  }
+
   void end_everything() {
     for (auto& [pid, child] : children_) {
       child.asked_to_end = true;
@@ -242,9 +305,19 @@ private:
   const GuardOptions& options_;
   std::vector<std::string> inherited_ = system::child_environment({});
   std::map<pid_t, Child> children_;
+  std::map<std::uint64_t, int> under_way_;  // starts, and the signal asked for meanwhile
+  std::map<pid_t, int> early_ends_;         // of processes that the spawner has not told yet
+  struct Fact {
+    pid_t leader = 0;
+    std::optional<Marks> started;  // absent: ended
+  };
+  std::vector<Fact> facts_;      // not yet in the journal
   std::vector<Marks> to_sweep_;  // of those that ended lately
   bool orphaned_ = false;        // msctl is gone
   bool shut_down_ = false;       // msctl is done
+  Spawner spawner_{
+      [this](const SpawnRequest& request) { return plan(request); },
+      std::clamp(std::thread::hardware_concurrency(), 1u, 4u)};  // the last: its threads read the others
 };
 
 // Everything that msctl had open is closed, but what the guard uses: a pipe held open here would keep its

@@ -3,8 +3,8 @@
 //
 //   2026-01-31T12:00:00.123Z orders-1 0 o text…
 //
-// time, replica, how often the replica had been restarted, the stream (o: stdout, e: stderr, s: a start, its
-// text for msctl only), and the text as the service wrote it. Readers follow the files: a hundred of them
+// time, replica, how often the replica had been restarted, the stream (o: stdout, e: stderr, s: a start after
+// the first, its text for msctl only), and the text as the service wrote it. Readers follow the files: a hundred of them
 // cost the run nothing.
 #pragma once
 
