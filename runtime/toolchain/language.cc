@@ -82,6 +82,7 @@ Language language_of(const yaml::Node& root) {
   out.build = steps_of(root, "build");
   out.test = steps_of(root, "test");
   out.lint = steps_of(root, "lint");
+  out.integration = steps_of(root, "integration");
   out.run = strings_of(root, "run");
   out.dev = strings_of(root, "dev");
   out.artefacts = strings_of(root, "artefacts");
@@ -107,6 +108,8 @@ const schema::Type& language_schema() {
       required("run", argv_type(), "Starts the service."),
       required("test", schema::list(argv_type()), "Steps, after those of build."),
       optional("lint", schema::list(argv_type()), "Steps; each fails on findings."),
+      optional("integration", schema::list(argv_type()),
+               "Steps that test the running service at GATEWAY_URL, after those of build."),
       optional("dev", argv_type(), "Runs the service so that it reloads itself; empty: it is restarted."),
       optional("artefacts", argv_type(), "What a build makes: never copied, ignored by git."),
       optional("inputs", argv_type(), "Globs of what a build depends on."),

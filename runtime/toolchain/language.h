@@ -32,8 +32,9 @@ struct Language {
   std::string name;  // as in service.yaml
   std::string title;
   std::vector<Requirement> requirements;
-  std::vector<Argv> build, test,
-      lint;  // steps in order, each run in the service's folder, never through a shell
+  // Steps in order, each run in the service's folder, never through a shell.
+  std::vector<Argv> build, test, lint;
+  std::vector<Argv> integration;  // against the running service, at GATEWAY_URL
   Argv run;
   Argv dev;                            // runs the service so that it reloads itself; empty: restart it
   std::vector<std::string> artefacts;  // what build makes
