@@ -1,7 +1,7 @@
 # Each fuzz target for a short time, from its seeds; what it finds stays in build/fuzz/corpus.
 seconds="${1:-60}"
 need_clang
-build_preset fuzz
+build_preset fuzz fuzz_targets
 status=0
 for target in build/fuzz/tests/fuzz/fuzz_*; do
   if [ ! -x "$target" ] || [ ! -f "$target" ]; then continue; fi

@@ -7,35 +7,23 @@
 #include "cli/join/gateway.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
+#include "gateway/admin/routes.h"
 #include "gateway/router/explain.h"
 
 namespace msctl::cli::commands {
 namespace {
 
-nlohmann::ordered_json to_json(const gateway::router::Listed& route) {
-  return {{"route", route.route},
-          {"host", route.host},
-          {"path", route.path},
-          {"methods", route.methods},
-          {"conditions", route.conditions},
-          {"target", route.target},
-          {"authentication", route.authentication},
-          {"rateLimit", route.rate_limit}};
-}
-
 Outcome run(Context& context, const Arguments& arguments) {
   auto config = join::load_gateway(context, arguments.text("config"));
   if (!config) return std::unexpected(std::move(config.error()));
-  auto routes = nlohmann::ordered_json::array();
   output::Table table{"ROUTE",      "HOST",   "PATH",           "METHODS",
                       "CONDITIONS", "TARGET", "AUTHENTICATION", "RATE LIMIT"};
-  for (const gateway::router::Listed& each : gateway::router::list(*config)) {
-    routes.push_back(to_json(each));
+  auto listed = gateway::router::list(*config);
+  for (const gateway::router::Listed& each : listed)
     table.add({each.route, each.host, each.path, each.methods, each.conditions, each.target,
                each.authentication, each.rate_limit});
-  }
-  output::print(context, {{"routes", routes}}, [&](std::ostream& out) {
-    if (routes.empty())
+  output::print(context, gateway::admin::routes_json(*config), [&](std::ostream& out) {
+    if (listed.empty())
       out << "no routes\n";
     else
       table.write(out, context.settings.colour_out);

@@ -23,9 +23,10 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/output/patient_writer.h"
 #include "gateway/admin/admin.h"
+#include "gateway/admin/routes.h"
 #include "gateway/config/decode.h"
-#include "gateway/router/explain.h"
 #include "gateway/server/gateway.h"
 
 namespace msctl::cli::commands {
@@ -35,6 +36,7 @@ using gateway::config::Config;
 
 // What a change brings: several events (write, rename, close); the file is read when they have come to rest.
 constexpr int settle_milliseconds = 50;
+constexpr int settle_rounds = 10;
 
 // A client and a replica take a descriptor each: as many as this user may have.
 void raise_descriptor_limit() {
@@ -65,13 +67,15 @@ public:
   FolderWatch(const FolderWatch&) = delete;
   FolderWatch& operator=(const FolderWatch&) = delete;
   int descriptor() const { return fd_; }
+  // Not for ever: other files of the folder may be written all the time.
   void settle() {
     pollfd waiting{fd_, POLLIN, 0};
-    do {
+    for (int rounds = 0; rounds < settle_rounds; ++rounds) {
       std::array<char, 4096> events;
       while (read(fd_, events.data(), events.size()) > 0) {
       }
-    } while (poll(&waiting, 1, settle_milliseconds) > 0);
+      if (poll(&waiting, 1, settle_milliseconds) <= 0) return;
+    }
   }
 
 private:
@@ -90,8 +94,7 @@ public:
     auto admin_at = config->admin;
     gateway::server::Options options;
     options.threads = threads_;
-    if (config->access_log)
-      options.access_log = [this](std::string_view lines) { context_.out << lines << std::flush; };
+    if (config->access_log) options.access_log = [this](std::string_view lines) { log_.write(lines); };
     auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
     if (!started) return std::unexpected(base::Errors{started.error()});
     gateway_ = *std::move(started);
@@ -124,6 +127,7 @@ public:
   void drain(base::Duration limit) {
     ready_ = false;
     gateway_->drain(limit);
+    log_.end_soon();
   }
 
 private:
@@ -133,7 +137,7 @@ private:
     candidate_ = *std::move(text);
     auto config =
         gateway::config::load_text(candidate_, path_, std::filesystem::path(path_).parent_path().string());
-    if (config) candidate_routes_ = routes_json(*config);
+    if (config) candidate_routes_ = gateway::admin::routes_json(*config).dump(2) + "\n";
     return config;
   }
 
@@ -155,20 +159,6 @@ private:
     std::string text = base::to_text(refused);
     for (const base::Error& error : errors) text += base::to_text(error);
     context_.err << text << std::flush;
-  }
-
-  static std::string routes_json(const Config& config) {
-    auto list = nlohmann::ordered_json::array();
-    for (const auto& each : gateway::router::list(config))
-      list.push_back({{"route", each.route},
-                      {"host", each.host},
-                      {"path", each.path},
-                      {"methods", each.methods},
-                      {"conditions", each.conditions},
-                      {"target", each.target},
-                      {"authentication", each.authentication},
-                      {"rateLimit", each.rate_limit}});
-    return nlohmann::ordered_json{{"routes", std::move(list)}}.dump(2) + "\n";
   }
 
   void remember() {
@@ -193,6 +183,7 @@ private:
   std::string candidate_, candidate_routes_;
   std::vector<std::string> told_;
   std::atomic<bool> ready_{true};
+  output::PatientWriter log_{STDOUT_FILENO};
   std::unique_ptr<gateway::server::Gateway> gateway_;
   std::unique_ptr<gateway::admin::Admin> admin_;
 };

@@ -16,9 +16,12 @@
 namespace msctl::cli::commands {
 namespace {
 
-release::LogQuery read_query(const Arguments& arguments) {
+release::LogQuery read_query(const Arguments& arguments, const std::vector<std::string>& services) {
   release::LogQuery query;
   query.services = arguments.words("SERVICE");
+  // Where a service has the gateway's name, the service is meant.
+  if (std::ranges::find(services, "gateway") == services.end())
+    query.gateway = std::erase(query.services, "gateway") > 0;
   query.follow = arguments.on("follow");
   query.previous = arguments.on("previous");
   if (arguments.given("since")) query.since = arguments.duration("since");
@@ -46,13 +49,15 @@ std::string_view colour_of(const std::string& service, const std::vector<std::st
 Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
-  release::LogQuery query = read_query(arguments);
   std::vector<std::string> known = join::known_services(context);
+  release::LogQuery query = read_query(arguments, known);
   if (auto checked = expect_known(query.services, known); !checked) return fail(checked.error());
   std::size_t width = 0;
   for (const std::string& name : known) width = std::max(width, name.size() + 2);
+  if (query.gateway) width = std::max(width, std::string_view("gateway").size());
 
   if (query.follow) context.signals.watch({SIGINT, SIGTERM});
+  query.cancelled = [&] { return context.reader_gone() || context.signals.interrupted(); };
   std::string_view reset = output::palette(context.settings.colour_out).reset;
   auto done = (*orchestrator)->logs(query, [&](const release::LogLine& line) {
     auto text = [&](std::ostream& out) {
@@ -80,7 +85,8 @@ Command describe_logs() {
       .summary = "show what the services wrote",
       .description =
           "Shows the lines of the services' stdout and stderr in the order of time, also after the run has "
-          "ended, until the next one begins. Of each service the last 8 to 16 MiB are kept.",
+          "ended, until the next one begins. Of each service the last 8 to 16 MiB are kept.\n\n`gateway` as "
+          "the name gives the gateway's access log: a JSON object a request.",
       .arguments = {services_argument("only these")},
       .flags = {environment_flag(),
                 follow_flag(),
@@ -95,6 +101,7 @@ Command describe_logs() {
                 join::run_flag()},
       .examples = {{"msctl logs -f orders", "what orders writes, as it comes"},
                    {"msctl logs --since 5m --grep 'error|warn'", "the trouble of the last five minutes"},
+                   {"msctl logs -f gateway", "the requests as they come in"},
                    {"msctl logs orders --previous", "the last words of what crashed"}},
       .exits = {{base::Exit::interrupted, "ended by Ctrl-C (`-f`)"}},
       .run = run};

@@ -19,7 +19,6 @@
 #include "cli/join/run_view.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
-#include "gateway/server/gateway.h"
 #include "runtime/local/run.h"
 #include "runtime/system/processes.h"
 #include "runtime/workspace/to_gateway.h"
@@ -84,9 +83,12 @@ base::Result<Held> hold(const Context& context, const Options& options) {
   local::guard::GuardOptions guarding;
   guarding.journal = held.paths.journal();
   guarding.lock = held.lock.get();
-  auto socket = local::socket_path(held.paths);
-  if (!socket) return std::unexpected(socket.error());
-  guarding.remove = {held.paths.state(), *socket, held.paths.journal()};
+  guarding.remove = {held.paths.state(), held.paths.journal()};
+  for (const char* which : {"control", "admin"}) {
+    auto socket = local::socket_path(held.paths, which);
+    if (!socket) return std::unexpected(socket.error());
+    guarding.remove.push_back(*socket);
+  }
   auto guard = local::guard::start(guarding);
   if (!guard) return std::unexpected(guard.error());
   held.guard = std::move(*guard);
@@ -133,9 +135,6 @@ std::expected<local::RunOptions, base::Errors> prepare(Context& context, const O
   out.paths = held.paths;
   out.guard = std::move(held.guard);
   out.gateway = gateway_config(*workspace, options);
-  out.start_gateway = [](gateway::config::Config config) {
-    return gateway::server::Gateway::start(std::move(config), {});
-  };
   out.signals = context.signals.descriptor();
   out.take_signal = [&context] { return context.signals.take(); };
   return out;

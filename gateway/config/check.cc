@@ -107,9 +107,27 @@ void check_rate_limit(const Node& limit, base::Errors& errors) {
          base::either(kinds), base::did_you_mean(by->scalar, kinds));
 }
 
+// RFC 3986 section 3.3, without dot segments: it is sent to replicas as it stands.
+bool is_path(std::string_view text) {
+  if (!text.starts_with('/')) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c == '%') {
+      if (i + 2 >= text.size() || !std::isxdigit(static_cast<unsigned char>(text[i + 1])) ||
+          !std::isxdigit(static_cast<unsigned char>(text[i + 2])))
+        return false;
+    } else if (c >= 0x80 || (!std::isalnum(c) && std::string_view("-._~!$&'()*+,;=:@/").find(text[i]) ==
+                                                     std::string_view::npos)) {
+      return false;
+    }
+  }
+  std::string closed = std::string(text) + "/";
+  return closed.find("/./") == std::string::npos && closed.find("/../") == std::string::npos &&
+         text.find("//") == std::string_view::npos;
+}
+
 void check_prefix(const Node* prefix, base::Errors& errors) {
-  if (prefix &&
-      (!prefix->scalar.starts_with('/') || prefix->scalar.find_first_of("?#{}* ") != std::string::npos))
+  if (prefix && (!is_path(prefix->scalar) || prefix->scalar.find('*') != std::string::npos))
     report(errors, prefix->location(), Code::badPattern,
            fmt::format("'{}' is not a path prefix", prefix->scalar),
            "a path that begins with '/', like /orders");

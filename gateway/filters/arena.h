@@ -3,6 +3,8 @@
 // reactor's exchange; not shared.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -15,6 +17,7 @@ namespace msctl::gateway::filters {
 class Arena {
 public:
   static constexpr std::size_t block_size = 4096;
+  static constexpr std::size_t kept_memory = 64 * 1024;  // over a reset
 
   // Room that stays in place until reset.
   std::span<char> take(std::size_t size) {
@@ -39,7 +42,13 @@ public:
     ((at = append(at, parts)), ...);
     return {room.data(), room.size()};
   }
-  void reset() { block_ = 0, used_ = 0; }
+  // A large request's memory is not kept for the small ones that follow.
+  void reset() {
+    block_ = 0, used_ = 0;
+    if (total_ <= kept_memory) return;
+    blocks_.resize(blocks_.front().size <= kept_memory ? 1 : 0);
+    total_ = blocks_.empty() ? 0 : blocks_.front().size;
+  }
 
 private:
   struct Block {
@@ -52,13 +61,15 @@ private:
   }
   void next() { ++block_, used_ = 0; }
   void grow(std::size_t size) {
-    std::size_t room = size > block_size ? size : block_size;
+    // Powers of two: sizes that grow a little from request to request must not add a block each.
+    std::size_t room = std::bit_ceil(std::max(size, block_size));
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(room), room});
+    total_ += room;
     used_ = 0;
   }
 
   std::vector<Block> blocks_;
-  std::size_t block_ = 0, used_ = 0;
+  std::size_t block_ = 0, used_ = 0, total_ = 0;
 };
 
 }  // namespace msctl::gateway::filters

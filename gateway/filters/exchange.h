@@ -37,6 +37,7 @@ public:
   }
   // Takes added ones of this name (any case) out again.
   void drop_added(std::string_view name);
+  bool has_added(std::string_view name) const;  // any case
   std::size_t added_size() const { return added_size_; }
   const Header* begin() const { return added_.data(); }
   const Header* end() const { return added_.data() + added_size_; }
@@ -80,6 +81,7 @@ struct Exchange {
   bool trusted = false;             // the peer is a trusted proxy
   Address client;                   // who asks: the peer, or whom trusted proxies name
   std::string_view client_address;  // its text
+  bool forwarded_valid = true;      // the Forwarded fields of a trusted peer are a list by the grammar
   std::string_view request_id;
   std::string_view trace_id;     // 32 hexadecimal digits
   std::string_view traceparent;  // the one sent on, with a span of the gateway's
@@ -108,6 +110,7 @@ struct Exchange {
     head = nullptr, parameters = nullptr, response_head = nullptr, consumer = nullptr;
     path = client_address = request_id = trace_id = traceparent = upstream_path = replica = {};
     trusted = trace_continued = false;
+    forwarded_valid = true;
     scheme = "http", now = 0, answer = {};
     request.clear(), response.clear();
     if (arena_) arena_->reset();

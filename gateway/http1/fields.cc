@@ -13,6 +13,7 @@ struct Known {
 // By length, so that most names are told apart without comparing.
 constexpr Known known[] = {
     {"te", Name::te},
+    {"date", Name::date},
     {"host", Name::host},
     {"expect", Name::expect},
     {"trailer", Name::trailer},
@@ -50,16 +51,18 @@ constexpr auto first_of_length = [] {
   return first;
 }();
 
-// Equal to `lower_name`, with '_' read as '-'; `disguised` is set when that was needed.
+// Equal to `lower_name`, with any other sign read as '-' (a CGI's variables cannot tell them apart either);
+// `disguised` is set when that was needed.
 bool equals(std::string_view name, std::string_view lower_name, bool& disguised) {
-  bool underscore = false;
+  bool other_sign = false;
   for (std::size_t i = 0; i < lower_name.size(); ++i) {
     char c = lower(name[i]);
     if (c == lower_name[i]) continue;
-    if (c != '_' || lower_name[i] != '-') return false;
-    underscore = true;
+    bool sign = !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9');
+    if (!sign || lower_name[i] != '-') return false;
+    other_sign = true;
   }
-  disguised = underscore;
+  disguised = other_sign;
   return true;
 }
 

@@ -13,6 +13,7 @@ inline constexpr std::size_t max_fields = 128;
 enum class Name : std::uint8_t {
   other,
   host,
+  date,
   content_length,
   transfer_encoding,
   expect,  // the gateway writes these itself
@@ -36,8 +37,9 @@ enum class Name : std::uint8_t {
   x_request_id,
   traceparent,
   tracestate,
-  identity,   // X-Consumer-*, X-Claim-*
-  disguised,  // would be one of the above if '_' were '-', as CGI-like servers read it: never forwarded
+  identity,  // X-Consumer-*, X-Claim-*
+  disguised,  // would be one of the above if its '_', '.', '~' … were '-', as CGI-like servers read it: never
+              // forwarded
 };
 
 struct Field {

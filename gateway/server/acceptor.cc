@@ -10,6 +10,7 @@ namespace {
 
 // Level-triggered, so that the rest of a long queue comes in the next round.
 constexpr int at_once = 64;
+constexpr int longest_queue = 65536;
 
 // When even the spare descriptor does not help, the queue is left alone for a while instead of spinning on
 // it.
@@ -34,6 +35,11 @@ Acceptor::~Acceptor() {
 
 void Acceptor::on_events(std::uint32_t) {
   for (int i = 0; i < at_once; ++i)
+    if (!accept_one()) return;
+}
+
+void Acceptor::take_all() {
+  for (int i = 0; i < longest_queue; ++i)
     if (!accept_one()) return;
 }
 

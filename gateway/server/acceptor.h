@@ -10,6 +10,7 @@ public:
   Acceptor(Worker& worker, int descriptor);
   ~Acceptor() override;
   void on_events(std::uint32_t events) override;
+  void take_all();  // the whole queue, before the listener goes
   int descriptor() const { return descriptor_; }
 
 private:

@@ -12,6 +12,8 @@ namespace {
 
 using base::Code;
 
+constexpr int looks = 4;  // at the progress of a client that is slow to take, within its limit
+
 constexpr int rounds_at_once = 16;  // then the other connections have their turn
 
 // After a last answer the rest of what the client sends is read and thrown away, for a while: closing at once
@@ -58,7 +60,6 @@ void Client::on_events(std::uint32_t events) {
   // Both directions are gone: there is nobody to answer.
   bool tunnel = exchange_ != nullptr && exchange_->is_tunnel();  // its last bytes may still be unread
   if ((events & (EPOLLHUP | EPOLLERR)) != 0 && phase_ != Phase::reading_head && !tunnel) return close();
-  if ((events & EPOLLOUT) != 0 && waiting_for_ == Wait::writing && stream.blocked()) watch_writing();
   advance();
 }
 
@@ -71,7 +72,6 @@ void Client::advance() {
       close();
       break;
     }
-    if (waiting_for_ == Wait::writing && !stream.blocked()) waiting_for_ = Wait::nothing;
     switch (phase_) {
       case Phase::reading_head:
         more = read_head();
@@ -111,6 +111,11 @@ bool Client::read_head() {
 }
 
 bool Client::parse_head() {
+  // A line break behind a request is no beginning of the next one (RFC 9112 section 2.2).
+  if (!partial_ && stream.in.view() == "\r\n") {
+    stream.in.release();
+    return true;
+  }
   if (exchange_ == nullptr) exchange_ = worker_.take_exchange();
   if (!partial_) request_begun_ = worker_.reactor.now();
   const Snapshot& snapshot = *worker_.view().snapshot;
@@ -155,6 +160,7 @@ void Client::reject(http1::Fault fault) {
 void Client::become_idle() {
   if (worker_.draining()) return close();
   waiting_for_ = Wait::request;
+  worker_.idles(*this);
   worker_.reactor.timers().set(timer_, worker_.reactor.now(),
                                worker_.view().snapshot->config.limits.keep_alive_timeout);
 }
@@ -175,14 +181,25 @@ void Client::expect_body(base::Duration limit) {
 
 void Client::body_complete() {
   if (waiting_for_ == Wait::body) waiting_for_ = Wait::nothing;
-  if (stream.blocked()) watch_writing();
 }
 
-void Client::watch_writing() {
-  if (waiting_for_ == Wait::body) return;  // the body's deadline is the nearer one, and looks again
-  waiting_for_ = Wait::writing;
-  worker_.reactor.timers().set(timer_, worker_.reactor.now(),
-                               worker_.view().snapshot->config.defaults.idle_timeout);
+void Client::watch_writing(base::Duration limit) {
+  if (writing_watched_) return;
+  writing_watched_ = true;
+  writing_limit_ = limit;
+  last_taken_ = worker_.reactor.now();
+  stream.progressed();  // from here on
+  worker_.reactor.timers().set(writing_timer_, last_taken_, limit / looks);
+}
+
+// Several looks within the limit, so that the time without progress is known well enough.
+void Client::writing_late() {
+  writing_watched_ = stream.blocked();
+  if (!writing_watched_) return;
+  base::Instant now = worker_.reactor.now();
+  if (stream.progressed()) last_taken_ = now;
+  if (now - last_taken_ >= writing_limit_) return close();
+  worker_.reactor.timers().set(writing_timer_, now, writing_limit_ / looks);
 }
 
 void Client::late() {
@@ -190,7 +207,6 @@ void Client::late() {
     case Wait::nothing:
       return;
     case Wait::request:
-    case Wait::writing:
       return close();
     case Wait::body:
       return body_late();
@@ -248,17 +264,18 @@ bool Client::discard() {
 }
 
 void Client::drain() {
-  if (phase_ != Phase::reading_head || waiting_for_ != Wait::request) return;
+  if (!idle()) return;
   // A request may have come in this moment: it is answered.
   stream.note(EPOLLIN);
   advance();
-  if (phase_ == Phase::reading_head && waiting_for_ == Wait::request) close();
+  if (idle()) close();
 }
 
 void Client::close() {
   if (closed_) return;
   closed_ = true;
   timer_.cancel();
+  writing_timer_.cancel();
   if (exchange_ != nullptr) exchange_->abandon();
   stream.close();
   worker_.reactor.retire(this);

@@ -26,13 +26,15 @@ public:
   void expect_body(base::Duration limit);
   void body_arrived(std::size_t bytes) { body_bytes_ += bytes; }
   void body_complete();
-  void watch_writing();  // the outbox is not empty: a client that takes nothing is dropped
-  void close();          // at once; the object stays until the end of the round
+  // The outbox is not empty: a client that takes nothing for so long is dropped.
+  void watch_writing(base::Duration limit);
+  void close();  // at once; the object stays until the end of the round
   bool closed() const { return closed_; }
 
   // From the worker.
   void send_and_linger(std::string_view last_words);
   void drain();  // closes it if it is idle
+  bool idle() const { return phase_ == Phase::reading_head && waiting_for_ == Wait::request; }
   Client* next = nullptr;
   Client* previous = nullptr;
   bool refused = false;
@@ -41,7 +43,7 @@ public:
 
 private:
   enum class Phase : std::uint8_t { reading_head, exchange, lingering };
-  enum class Wait : std::uint8_t { nothing, request, head, body, writing };
+  enum class Wait : std::uint8_t { nothing, request, head, body };
 
   bool read_head();
   bool parse_head();
@@ -52,11 +54,17 @@ private:
   bool discard();
   void late();  // the deadline has come
   void body_late();
+  void writing_late();
 
   Worker& worker_;
   filters::Address peer_;
   std::unique_ptr<Exchange> exchange_;
   Timer timer_{this, [](void* self) { static_cast<Client*>(self)->late(); }};
+  // Beside the other deadlines: a client may be slow to take and slow to send at once.
+  Timer writing_timer_{this, [](void* self) { static_cast<Client*>(self)->writing_late(); }};
+  base::Duration writing_limit_{};
+  base::Instant last_taken_{};
+  bool writing_watched_ = false;
   http1::Progress progress_;
   base::Instant request_begun_{};
   std::uint64_t body_bytes_ = 0;  // since the last look at the pace

@@ -65,6 +65,15 @@ void append_framing(Text& text, const http1::Body& body) {
   if (body.framing == http1::Framing::chunked) text << "Transfer-Encoding: chunked\r\n";
 }
 
+bool named_by_connection(const http1::Fields& fields, const http1::Field& field) {
+  bool named = false;
+  for (const http1::Field& each : fields)
+    if (each.id == Name::connection)
+      http1::for_each_element(
+          each.value, [&](std::string_view name) { named = named || http1::same_name(name, field.name); });
+  return named;
+}
+
 std::string_view status_text(int status, char (&room)[3]) {
   room[0] = static_cast<char>('0' + status / 100 % 10);
   room[1] = static_cast<char>('0' + status / 10 % 10);
@@ -130,10 +139,12 @@ void compose_response(const filters::Exchange& exchange, const ResponseFraming& 
       slices);
 
   const http1::Field* protocol = upgrade ? head.fields.find(Name::upgrade) : nullptr;
-  Text end(*exchange.arena, size_of_added(exchange.response) +
-                                (protocol != nullptr ? protocol->value.size() : 0) +
-                                (length != nullptr ? length->value.size() : 0) + number_room + 128);
+  Text end(*exchange.arena,
+           size_of_added(exchange.response) + (protocol != nullptr ? protocol->value.size() : 0) +
+               (length != nullptr ? length->value.size() : 0) + framing.date.size() + number_room + 136);
   append_added(end, exchange.response);
+  if (head.fields.find(Name::date) == nullptr && !exchange.response.has_added("Date"))
+    end << "Date: " << framing.date << "\r\n";
   append_framing(end, framing.body);
   if (length != nullptr) end << "Content-Length: " << length->value << "\r\n";
   if (framing.connection == Connecting::close) end << "Connection: close\r\n";
@@ -149,7 +160,14 @@ void compose_interim(const http1::ResponseHead& head, filters::Arena& arena, Sli
   Text start(arena, head.reason.size() + 16);
   start << "HTTP/1.1 " << status_text(head.status, digits) << " " << head.reason << "\r\n";
   slices.add(start.done());
-  add_runs(head.fields, [&](std::size_t i) { return !written_anew(head.fields[i].id); }, slices);
+  add_runs(
+      head.fields,
+      [&](std::size_t i) {
+        const http1::Field& field = head.fields[i];
+        return !written_anew(field.id) && field.id != Name::x_request_id &&
+               !named_by_connection(head.fields, field);
+      },
+      slices);
   slices.add("\r\n");
 }
 

@@ -47,13 +47,15 @@ struct ResponseFraming {
   http1::Body body;           // as the client gets it
   bool length_stays = false;  // no body, but Content-Length tells what one would have been (HEAD, 304)
   Connecting connection = Connecting::keep;
+  std::string_view date;  // for an answer that has none (RFC 9110 section 6.6.1)
 };
 
 // The upstream's answer on its way to the client; edits and head from exchange.response and
 // exchange.response_head.
 void compose_response(const filters::Exchange& exchange, const ResponseFraming& framing, Slices& slices);
 
-// 100, 103 and the like: as it came, without fields that concern the connection.
+// 100, 103 and the like: as it came, without fields that concern the connection, or that the final answer has
+// from the gateway.
 void compose_interim(const http1::ResponseHead& head, filters::Arena& arena, Slices& slices);
 
 }  // namespace msctl::gateway::server

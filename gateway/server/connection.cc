@@ -21,6 +21,7 @@ constexpr std::uint32_t surplus_above = 32;
 
 Connection::Connection(Worker& worker, upstream::Target& target, int descriptor)
     : stream(descriptor), worker_(worker), target_(target) {
+  before_others_ = true;
   target_.enter();
   worker_.counters().upstream_opened.add();
 }
@@ -47,7 +48,12 @@ Connection* Connection::open(Worker& worker, upstream::Target& target, Exchange&
     errno = error;
     return nullptr;
   }
-  if (!worker.reactor.add(fd, *connection, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) return nullptr;
+  if (!worker.reactor.add(fd, *connection, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) {
+    error = errno;
+    connection.reset();
+    errno = error;
+    return nullptr;
+  }
   connection->user_ = &user;
   connection->connected_ = status == 0;
   return connection.release();

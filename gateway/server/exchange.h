@@ -75,6 +75,7 @@ private:
   bool take_route();
   void dispatch(const upstream::Endpoint* except);
   bool obtain_connection(upstream::Target& target);
+  bool has_body() const;
   bool replayable() const;
   void retry_elsewhere();
 
@@ -98,7 +99,7 @@ private:
   bool add_length(Slices& slices, std::size_t& used);
   bool add_chunked(Slices& slices, std::size_t& used);
   void add_until_close(Slices& slices, std::size_t& used);
-  void write_client(Slices& slices);
+  bool write_client(Slices& slices);
 
   // tunnel.cc
   void open_tunnel();
@@ -109,6 +110,7 @@ private:
   // exchange_end.cc
   void answer(const Problem& problem);
   void answer_configured();
+  void run_response_filters();
   void send_own(int status, std::string_view type, std::string_view body);
   bool body_will_end();
   bool discard_body();
@@ -117,6 +119,7 @@ private:
   void use(upstream::Target* target);
   void release_upstream(bool reusable);
   base::Duration idle_limit() const;
+  base::Duration patience() const;  // with a peer that takes nothing
   void wait_for(Wait what, base::Duration time);
   void late();
   static void timer_fired(void* self) { static_cast<Exchange*>(self)->late(); }
@@ -151,6 +154,7 @@ private:
   bool request_done_ = false, request_stopped_ = false;
   bool continue_expected_ = false;  // the client holds its body back until it gets 100
   bool continued_ = false;          // it got that from the gateway
+  bool filtered_response_ = false;  // the filters have dealt with the answer
   bool response_done_ = false, upstream_reusable_ = false;
   bool rechunk_ = false, dechunk_ = false;
   bool keep_open_ = false, head_request_ = false, upgrading_ = false;

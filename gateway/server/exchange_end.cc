@@ -1,5 +1,6 @@
 // The turn of an exchange, the gateway's own answers, time-outs, and what is recorded at the end.
 #include <algorithm>
+#include <utility>
 
 #include "gateway/filters/problem/problem.h"
 #include "gateway/server/client.h"
@@ -74,7 +75,7 @@ void Exchange::answer_configured() {
 // connection goes on.
 bool Exchange::body_will_end() {
   if (request_done_) return true;
-  if (continue_expected_ || head.body.framing == http1::Framing::none) return false;
+  if (continue_expected_ || !has_body()) return false;
   return head.body.framing == http1::Framing::chunked || request_left_ <= discard_limit;
 }
 
@@ -113,6 +114,16 @@ bool Exchange::discard_body() {
   return true;
 }
 
+// Once: an upstream's answer may turn out to be unusable after they have run, and the gateway's takes its
+// place.
+void Exchange::run_response_filters() {
+  if (std::exchange(filtered_response_, true)) return;
+  if (route_ != nullptr)
+    route_->chain.response(filtered_);
+  else
+    filters::bare_response(filtered_);
+}
+
 void Exchange::send_own(int status, std::string_view type, std::string_view body) {
   release_upstream(false);
   status_ = status;
@@ -120,17 +131,15 @@ void Exchange::send_own(int status, std::string_view type, std::string_view body
   answered_at_ = worker_.reactor.now();
   if (!body_will_end() || worker_.draining()) keep_open_ = false;
   if (keep_open_ && !request_done_) client_->expect_body(view_->snapshot->config.limits.body_timeout);
-  if (route_ != nullptr)
-    route_->chain.response(filtered_);
-  else
-    filters::bare_response(filtered_);
+  run_response_filters();
 
   std::string_view phrase = filters::reason_phrase(status);
   Text text(arena_, size_of_added(filtered_.response) + phrase.size() + type.size() + 192);
-  text << "HTTP/1.1 " << static_cast<std::uint64_t>(status) << " " << phrase << "\r\nDate: " << worker_.date()
-       << "\r\n";
+  text << "HTTP/1.1 " << static_cast<std::uint64_t>(status) << " " << phrase << "\r\n";
+  if (!filtered_.response.has_added("Date")) text << "Date: " << worker_.date() << "\r\n";
   append_added(text, filtered_.response);
-  if (!type.empty()) text << "Content-Type: " << type << "\r\n";
+  if (!type.empty() && !filtered_.response.has_added("Content-Type"))
+    text << "Content-Type: " << type << "\r\n";
   if (status != 204 && status != 304) text << "Content-Length: " << body.size() << "\r\n";
   if (!keep_open_) text << "Connection: close\r\n";
   if (keep_open_ && head.minor == 0) text << "Connection: keep-alive\r\n";
@@ -239,6 +248,9 @@ void Exchange::late() {
       give_permission();
       return client_->advance();
     case Wait::sending:
+      // It may take little at a time, long before the socket tells that there is room again.
+      if (connection_->stream.progressed()) return wait_for(Wait::sending, patience());
+      [[fallthrough]];
     case Wait::head:
       if (status_ != 0) return client_->close();
       keep_open_ = keep_open_ && request_done_;
@@ -257,6 +269,10 @@ void Exchange::late() {
       return client_->close();
     }
   }
+}
+
+base::Duration Exchange::patience() const {
+  return route_ != nullptr ? route_->idle_timeout : view_->snapshot->config.defaults.idle_timeout;
 }
 
 base::Duration Exchange::idle_limit() const {

@@ -54,8 +54,7 @@ void Exchange::give_permission() {
   continued_ = true;
   Slices slices;
   slices.add("HTTP/1.1 100 Continue\r\n\r\n");
-  write_client(slices);
-  if (!client_->closed()) body_begins();
+  if (write_client(slices)) body_begins();
 }
 
 // More of the body. False when nothing can be done now.
@@ -134,12 +133,15 @@ bool Exchange::write_upstream(Slices& slices) {
     request_stopped_ = true;
     return false;
   }
-  if (connection_->stream.blocked()) wait_for(Wait::sending, route_->idle_timeout);
+  if (connection_->stream.blocked()) {
+    connection_->stream.progressed();  // from here on
+    wait_for(Wait::sending, route_->idle_timeout);
+  }
   return true;
 }
 
 void Exchange::request_sent() {
-  if (head.body.framing != Framing::none) client_->body_complete();
+  if (has_body()) client_->body_complete();
   if (connection_->stream.blocked()) return;  // pump_request comes back when it is not
   if (status_ == 0) wait_for(Wait::head, route_->timeout);
 }

@@ -62,7 +62,7 @@ bool Exchange::upstream_ended(bool cleanly) {
     if (rechunk_) {
       Slices slices;
       slices.add("0\r\n\r\n");
-      write_client(slices);
+      return write_client(slices), true;
     }
   } else {
     code_ = Code::gatewayUpstreamBroke;
@@ -104,8 +104,7 @@ void Exchange::forward_interim(const http1::ResponseHead& response, std::size_t 
   if (head.minor >= 1 && !twice) {
     Slices slices;
     compose_interim(response, arena_, slices);
-    write_client(slices);
-    if (client_->closed()) return;
+    if (!write_client(slices)) return;
   }
   connection_->stream.in.consume(size);
   if (connection_->stream.in.empty()) connection_->stream.in.release();
@@ -118,7 +117,7 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   counters_->upstream_took(answered_at_ - dispatched_);
   status_ = response.status;
   filtered_.response_head = &response;
-  route_->chain.response(filtered_);
+  run_response_filters();
   if (filtered_.response.overflow()) {
     status_ = 0;
     return answer({502, Code::gatewayUpstreamInvalid,
@@ -138,6 +137,7 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   if (!request_done_ || worker_.draining() || (streamed && !one_one)) keep_open_ = false;
 
   ResponseFraming framing;
+  framing.date = worker_.date();
   framing.body = response.body;
   if (rechunk_) framing.body.framing = Framing::chunked;
   if (dechunk_) framing.body.framing = Framing::none;
@@ -152,9 +152,9 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   // The slices point into the input: consumed only when written.
   std::size_t used = size;
   if (response.switching) {
-    write_client(slices);
+    if (!write_client(slices)) return;
     connection_->stream.in.consume(used);
-    if (!client_->closed()) open_tunnel();
+    open_tunnel();
     return;
   }
   wait_for(Wait::body, idle_limit());
@@ -171,8 +171,7 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
       return answer({502, Code::gatewayUpstreamInvalid, "The answer's chunked body is malformed."});
     }
   }
-  write_client(slices);
-  if (client_->closed()) return;
+  if (!write_client(slices)) return;
   in.consume(used);
   if (in.empty()) in.release();
 }
@@ -200,8 +199,7 @@ bool Exchange::forward_body(Slices& slices) {
     client_->close();
     return false;
   }
-  if (!slices.empty()) write_client(slices);
-  if (client_->closed()) return false;
+  if (!slices.empty() && !write_client(slices)) return false;
   Buffer& in = connection_->stream.in;
   in.consume(used);
   if (in.empty()) in.release();
@@ -243,9 +241,14 @@ void Exchange::add_until_close(Slices& slices, std::size_t& used) {
   bytes_out_ += input.size();
 }
 
-void Exchange::write_client(Slices& slices) {
-  if (!client_->stream.write(worker_.reactor.buffers(), slices.all())) return client_->close();
-  if (client_->stream.blocked()) client_->watch_writing();
+// False when the client is gone: then the exchange has been abandoned, and its connection is no more.
+bool Exchange::write_client(Slices& slices) {
+  if (!client_->stream.write(worker_.reactor.buffers(), slices.all())) {
+    client_->close();
+    return false;
+  }
+  if (client_->stream.blocked()) client_->watch_writing(patience());
+  return true;
 }
 
 }  // namespace msctl::gateway::server

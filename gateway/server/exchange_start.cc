@@ -16,6 +16,10 @@ using base::Code;
 constexpr base::Duration fresh_for_any = std::chrono::hours{1};
 constexpr base::Duration fresh_for_unrepeatable = std::chrono::seconds{1};
 
+bool out_of_descriptors() {
+  return errno == EMFILE || errno == ENFILE;
+}
+
 bool idempotent(http1::Method method) {
   switch (method) {
     case http1::Method::get:
@@ -53,6 +57,7 @@ void Exchange::prepare(Client& client, base::Instant begun) {
   request_done_ = request_stopped_ = continue_expected_ = continued_ = false;
   response_done_ = upstream_reusable_ = rechunk_ = dechunk_ = false;
   keep_open_ = head_request_ = upgrading_ = more_heads_ = false;
+  filtered_response_ = false;
   interim_seen_ = 0;
   connect_retried_ = replayed_ = needs_fresh_ = false;
   client_half_ended_ = upstream_half_ended_ = false;
@@ -91,7 +96,9 @@ void Exchange::start(Client& client, base::Instant begun, std::size_t head_size)
     in.append(behind);
   }
   request_left_ = head.body.length;
-  request_done_ = head.body.framing == http1::Framing::none;
+  request_done_ = !has_body();
+  // Anew for every request, also for one that is refused before its route is known: its body is read, too.
+  request_chunks_ = http1::ChunkedDecoder(view_->snapshot->config.limits.body_bytes);
   head_request_ = head.method_id == http1::Method::head;
   keep_open_ = head.keep_alive && !worker_.draining();
   continue_expected_ = head.expect_continue;
@@ -110,8 +117,6 @@ void Exchange::route() {
   const config::Limits& limits = view_->snapshot->config.limits;
   if (head.body.framing == http1::Framing::length && head.body.length > limits.body_bytes)
     return answer({413, Code::gatewayBodyTooLarge, "The body is larger than this gateway takes."});
-  if (head.body.framing == http1::Framing::chunked)
-    request_chunks_ = http1::ChunkedDecoder(limits.body_bytes);
   if (!route_->chain.admit(filtered_) || route_->upstream < 0) {
     if (filtered_.answer.configured) return answer_configured();
     return answer({filtered_.answer.status, filtered_.answer.code, filtered_.answer.detail});
@@ -186,16 +191,25 @@ bool Exchange::obtain_connection(upstream::Target& target) {
   }
   if (connection_ != nullptr) return true;
   connection_ = Connection::open(worker_, target, *this);
+  // Connections that lie idle, to whichever replica, give way to one that is needed.
+  if (connection_ == nullptr && out_of_descriptors() && worker_.close_idle_upstream())
+    connection_ = Connection::open(worker_, target, *this);
   if (connection_ != nullptr) return true;
-  if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM || errno == EADDRNOTAVAIL)
+  if (out_of_descriptors() || errno == ENOBUFS || errno == ENOMEM || errno == ENOSPC ||
+      errno == EADDRNOTAVAIL)
     answer({503, Code::gatewayOverloaded, "The gateway cannot open another connection just now."});
   else
     connect_failed();
   return false;
 }
 
+bool Exchange::has_body() const {
+  return head.body.framing == http1::Framing::chunked ||
+         (head.body.framing == http1::Framing::length && head.body.length > 0);
+}
+
 bool Exchange::replayable() const {
-  return head.body.framing == http1::Framing::none && idempotent(head.method_id) && head.upgrade.empty();
+  return !has_body() && idempotent(head.method_id) && head.upgrade.empty();
 }
 
 // Nothing of the request has been sent: any request may try another replica, once.

@@ -56,6 +56,8 @@ public:
     auto listeners = open_new_listeners(config);
     if (!listeners) return std::unexpected(listeners.error());
     auto snapshot = std::make_shared<const Snapshot>(std::move(config), shared_.filters, shared_.registry);
+    // Those that are gone from the configuration are forgotten by the reactors themselves (Worker::adopt).
+    std::erase_if(upstreams_, [&](const auto& each) { return !endpoints->contains(each.first); });
     apply_endpoints(*std::move(endpoints));
     on_all([&](Worker& worker, std::size_t) { worker.adopt(snapshot); });
     exchange_listeners(snapshot->config, *std::move(listeners));
@@ -161,8 +163,6 @@ private:
       if (!merged) return std::unexpected(merged.error());
       result[each.name].endpoints = *std::move(merged);
     }
-    // Those that are gone from the configuration lose their endpoints.
-    for (const auto& [name, upstream] : upstreams_) result.try_emplace(name);
     return result;
   }
 

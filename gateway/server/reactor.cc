@@ -111,21 +111,28 @@ int Reactor::wait_milliseconds() const {
   return static_cast<int>(std::min<std::int64_t>(rounded_up, 60'000));
 }
 
+// Whether there are tasks, too.
+bool Reactor::dispatch(std::span<const epoll_event> events, bool before_others) {
+  bool tasks = false;
+  for (const epoll_event& event : events) {
+    auto* source = static_cast<Source*>(event.data.ptr);
+    if (source == nullptr)
+      tasks = true;
+    else if (!source->retired_ && source->before_others_ == before_others)
+      source->on_events(event.events);
+  }
+  return tasks;
+}
+
 void Reactor::run() {
   std::array<epoll_event, 256> events;
   refresh();
   while (!stopped_) {
     int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_milliseconds());
     refresh();
-    bool tasks = false;
-    for (int i = 0; i < count; ++i) {
-      auto& event = events[static_cast<std::size_t>(i)];
-      auto* source = static_cast<Source*>(event.data.ptr);
-      if (source == nullptr)
-        tasks = true;
-      else if (!source->retired_)
-        source->on_events(event.events);
-    }
+    std::span happened(events.data(), static_cast<std::size_t>(std::max(count, 0)));
+    dispatch(happened, true);
+    bool tasks = dispatch(happened, false);
     if (!again_.empty()) run_again();
     timers_.advance(now_);
     if (tasks) run_tasks();

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "gateway/server/buffer.h"
@@ -25,6 +26,11 @@ public:
   virtual ~Source() = default;
   // EPOLLIN, EPOLLOUT, … as epoll reports them; 0 when called because of again().
   virtual void on_events(std::uint32_t events) = 0;
+
+protected:
+  // What lies in a pooled connection must be seen before a client's request is given to it: the events of
+  // such sources are dealt with first in a round.
+  bool before_others_ = false;
 
 private:
   friend class Reactor;
@@ -60,6 +66,7 @@ public:
 private:
   class Wake;
   int wait_milliseconds() const;
+  bool dispatch(std::span<const epoll_event> events, bool before_others);
   void run_tasks();
   void run_again();
 

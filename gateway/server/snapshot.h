@@ -1,6 +1,7 @@
 // A configuration compiled for serving: immutable, shared by all reactors, swapped whole.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,8 +43,11 @@ struct View {
   std::vector<telemetry::RouteCounters*> counters;  // side by side with Snapshot::routes
   std::uint32_t pins = 0;                           // requests under way, and 1 while it is the current one
   void pin() { ++pins; }
+  std::function<void(const View&)> at_end;
   void unpin() {
-    if (--pins == 0) delete this;
+    if (--pins != 0) return;
+    if (at_end) at_end(*this);
+    delete this;
   }
 };
 

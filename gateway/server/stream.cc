@@ -1,11 +1,14 @@
 #include "gateway/server/stream.h"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace msctl::gateway::server {
 
@@ -54,6 +57,7 @@ bool Stream::write(BufferPool& pool, std::span<iovec> slices) {
     if (errno != EAGAIN && errno != EWOULDBLOCK) return false;
     count = 0;
   }
+  sent_ += static_cast<std::size_t>(count);
   return keep(pool, slices, static_cast<std::size_t>(count));
 }
 
@@ -85,9 +89,17 @@ bool Stream::flush() {
     }
     if (static_cast<std::size_t>(count) < out_.size()) writable_ = false;
     out_.consume(static_cast<std::size_t>(count));
+    sent_ += static_cast<std::size_t>(count);
   }
   if (out_.empty()) out_.release();
   return true;
+}
+
+bool Stream::progressed() {
+  int queued = 0;
+  if (ioctl(fd_, SIOCOUTQ, &queued) != 0) queued = 0;
+  std::uint64_t taken = sent_ - std::min<std::uint64_t>(sent_, static_cast<std::uint64_t>(queued));
+  return std::exchange(taken_, taken) < taken;
 }
 
 void Stream::shut_write() {

@@ -39,6 +39,8 @@ public:
   bool flush();                                   // what is in the outbox, as far as it goes
   bool blocked() const { return !out_.empty(); }  // the outbox holds something
   void shut_write();
+  // Whether the peer has taken anything since the last call: what it acknowledged, not what fits a buffer.
+  bool progressed();
 
   Buffer in;
 
@@ -51,6 +53,8 @@ private:
   bool hangup_ = false;  // the peer sends no more: a short read is not the last word
   bool reset_ = false;
   Buffer out_;
+  std::uint64_t sent_ = 0;   // bytes given to the socket
+  std::uint64_t taken_ = 0;  // of them, acknowledged at the last look
 };
 
 // Collects slices for one gathering write. `full` when no more fit.

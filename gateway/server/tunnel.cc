@@ -34,7 +34,9 @@ Exchange::Moved Exchange::move(Stream& from, Stream& to, bool& from_ended) {
   iovec slice{from.in.data(), from.in.size()};
   bool written = to.write(worker_.reactor.buffers(), {&slice, 1});
   from.in.release();
-  return written ? Moved::some : Moved::broken;
+  if (!written) return Moved::broken;
+  if (&to == &client_->stream && to.blocked()) client_->watch_writing(patience());
+  return Moved::some;
 }
 
 bool Exchange::pump_tunnel() {

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::size_t kept_exchanges = 1024;
 
+constexpr int most_looked_at = 256;      // clients, for an idle one
+constexpr std::size_t most_closed = 32;  // idle upstream connections, when descriptors run out
+
 // Refused connections that may wait for their client to read the answer; more are closed at once.
 constexpr std::size_t refused_limit = 16;
 
@@ -51,8 +54,16 @@ upstream::Group& Worker::group(const std::string& name) {
   return *group;
 }
 
+// An upstream that is gone from the configuration keeps its endpoints for as long as a request is under way
+// that began when it was there.
+void Worker::forget_upstreams(const View& gone) {
+  for (upstream::Group* group : gone.groups)
+    if (view_ == nullptr || std::ranges::find(view_->groups, group) == view_->groups.end()) group->set({});
+}
+
 void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
   auto* view = new View;
+  view->at_end = [this](const View& gone) { forget_upstreams(gone); };
   for (const std::string& name : snapshot->upstreams) view->groups.push_back(&group(name));
   for (const auto& route : snapshot->routes)
     view->counters.push_back(&shared_.registry.route(index_, route->number));
@@ -73,7 +84,7 @@ void Worker::stop_listening(int descriptor) {
   auto found = std::ranges::find(acceptors_, descriptor, &Acceptor::descriptor);
   if (found == acceptors_.end()) return;
   // Connections that the kernel has already made for us are served, not reset.
-  (*found)->on_events(EPOLLIN);
+  (*found)->take_all();
   reactor.remove(descriptor);
   reactor.retire(*found);
   acceptors_.erase(found);
@@ -123,7 +134,8 @@ void Worker::give_exchange(std::unique_ptr<Exchange> exchange) {
 }
 
 void Worker::accepted(int descriptor, const sockaddr_storage& peer) {
-  if (shared_.clients.load(std::memory_order_relaxed) >= shared_.client_limit) return refuse(descriptor);
+  if (shared_.clients.load(std::memory_order_relaxed) >= shared_.client_limit && !close_idle_client())
+    return refuse(descriptor);
   auto* client = new Client(*this, descriptor, peer);
   if (!reactor.add(descriptor, *client, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)) client->close();
 }
@@ -155,21 +167,57 @@ void Worker::refuse(int descriptor) {
   close(descriptor);
 }
 
-void Worker::joined(Client& client) {
+void Worker::link(Client& client) {
   client.next = clients_;
-  if (clients_ != nullptr) clients_->previous = &client;
+  client.previous = nullptr;
+  (clients_ != nullptr ? clients_->previous : last_client_) = &client;
   clients_ = &client;
+}
+
+void Worker::unlink(Client& client) {
+  (client.previous != nullptr ? client.previous->next : clients_) = client.next;
+  (client.next != nullptr ? client.next->previous : last_client_) = client.previous;
+}
+
+void Worker::joined(Client& client) {
+  link(client);
   shared_.clients.fetch_add(1, std::memory_order_relaxed);
   counters_.client_opened.add();
 }
 
 void Worker::left(Client& client) {
-  (client.previous != nullptr ? client.previous->next : clients_) = client.next;
-  if (client.next != nullptr) client.next->previous = client.previous;
+  unlink(client);
   shared_.clients.fetch_sub(1, std::memory_order_relaxed);
   if (client.refused) --refused_count_;
   counters_.client_closed.add();
   if (clients_ == nullptr && when_empty_) std::exchange(when_empty_, nullptr)();
+}
+
+void Worker::idles(Client& client) {
+  if (clients_ == &client) return;
+  unlink(client);
+  link(client);
+}
+
+// The one that has been idle longest gives way to a new client. Those before it in the list are busy with
+// long requests; not all of them are looked through.
+bool Worker::close_idle_client() {
+  int looked_at = 0;
+  for (Client* client = last_client_; client != nullptr && looked_at < most_looked_at;
+       client = client->previous) {
+    ++looked_at;
+    if (client->closed() || !client->idle()) continue;
+    client->close();
+    return true;
+  }
+  return false;
+}
+
+bool Worker::close_idle_upstream() {
+  std::size_t closed = 0;
+  for (auto& [name, group] : groups_)
+    if (closed < most_closed) closed += group->close_idle(most_closed - closed);
+  return closed > 0;
 }
 
 }  // namespace msctl::gateway::server

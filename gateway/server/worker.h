@@ -64,23 +64,30 @@ public:
   void refuse(int descriptor);  // 503
   void joined(Client& client);
   void left(Client& client);
+  void idles(Client& client);
+  bool close_idle_upstream();  // some pooled connections; false when there are none
 
 private:
   upstream::Group& group(const std::string& name);
+  void link(Client& client);
+  void unlink(Client& client);
+  bool close_idle_client();
+  void forget_upstreams(const View& gone);
 
   Shared& shared_;
   std::size_t index_;
   View* view_ = nullptr;
   telemetry::ThreadCounters& counters_;
   telemetry::RouteCounters& unrouted_;
-  upstream::Random balancing_;
   filters::Random ids_;
-  filters::Arena arena_;  // for answers without an exchange
+  upstream::Random balancing_;  // behind ids_, from which it takes its seed
+  filters::Arena arena_;        // for answers without an exchange
   http1::ResponseHead response_head_;
   std::unordered_map<std::string, std::unique_ptr<upstream::Group>> groups_;
   std::vector<std::unique_ptr<Exchange>> free_exchanges_;
   std::vector<Acceptor*> acceptors_;
-  Client* clients_ = nullptr;  // linked through the clients
+  Client* clients_ = nullptr;  // linked through the clients: those that became idle last come first
+  Client* last_client_ = nullptr;
   std::size_t refused_count_ = 0;
   bool draining_ = false;
   std::function<void()> when_empty_;

@@ -27,6 +27,15 @@ void Group::set(const Endpoints& endpoints) {
   }
 }
 
+std::size_t Group::close_idle(std::size_t about) {
+  std::size_t closed = 0;
+  for (std::size_t i = 0; i < targets_.size() && closed < about; ++i) {
+    closed += targets_[i]->idle.size();
+    targets_[i]->idle.close_all();
+  }
+  return closed;
+}
+
 Target* Group::choose(Random& random, base::Instant now, const Endpoint* except) {
   int index = pick(endpoints_, random, now, except);
   return index < 0 ? nullptr : targets_[static_cast<std::size_t>(index)];

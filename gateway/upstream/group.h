@@ -43,6 +43,9 @@ public:
   void set(const Endpoints& endpoints);
   bool empty() const { return targets_.empty(); }
 
+  // Closes the idle connections of some endpoints, until about so many are closed. How many were.
+  std::size_t close_idle(std::size_t about);
+
   // Null when there is none. `except`: see pick().
   Target* choose(Random& random, base::Instant now, const Endpoint* except = nullptr);
 

@@ -26,11 +26,6 @@ int processors() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-int port_of(const std::string& address) {
-  std::size_t colon = address.rfind(':');
-  return colon == std::string::npos ? 0 : std::atoi(address.c_str() + colon + 1);
-}
-
 // "redis://cache.example:6379/0" → "cache.example:6379"
 std::string authority(const std::string& url) {
   std::size_t from = url.find("://");
@@ -70,21 +65,11 @@ base::Result<void> Run::open() {
 }
 
 base::Result<void> Run::open_gateway() {
-  auto started = options_.start_gateway(options_.gateway);
-  if (!started) {
-    base::Error error = started.error();
-    if (error.code != base::Code::gatewayCannotListen) return std::unexpected(error);
-    error.code = base::Code::portTaken;
-    for (const auto& listener : options_.gateway.listeners) {
-      std::string owner = owner_of_port(port_of(listener.address));
-      if (owner.empty()) continue;
-      error.message = fmt::format("the gateway cannot listen on {}: {} does", listener.address, owner);
-      break;
-    }
-    error.suggestion = "--gateway-port 0 takes a free port";
-    return std::unexpected(std::move(error));
-  }
-  gateway_ = std::move(*started);
+  auto admin = socket_path(options_.paths, "admin");
+  if (!admin) return std::unexpected(admin.error());
+  auto started = RunGateway::start({options_.gateway, options_.paths.logs(), *admin});
+  if (!started) return std::unexpected(started.error());
+  gateway_ = *std::move(started);
   for (const PlannedService& service : options_.services)
     if (service.spec.external)
       gateway_->set_endpoints({{service.spec.name, {{authority(service.url), service.spec.name}}}});
@@ -107,15 +92,15 @@ base::Result<void> Run::open_needs() {
 }
 
 base::Result<void> Run::open_control() {
-  auto path = socket_path(options_.paths);
+  auto path = socket_path(options_.paths, "control");
   if (!path) return std::unexpected(path.error());
   auto server = ControlServer::listen(loop_, *path, [this](const ControlRequest& request, auto answer) {
     on_request(request, std::move(answer));
   });
   if (!server) return std::unexpected(server.error());
   control_ = std::move(*server);
-  return write_state(options_.paths,
-                     {::getpid(), options_.paths.id, *path, gateway_url(), base::to_rfc3339(clock_.wall())});
+  return write_state(options_.paths, {::getpid(), options_.paths.id, *path, gateway_->url(),
+                                      base::to_rfc3339(clock_.wall())});
 }
 
 base::Result<base::Exit> Run::run() {
@@ -149,8 +134,10 @@ void Run::deliver_probes() {
 }
 
 void Run::tell_gateway() {
-  if (!endpoints_.empty() && gateway_) gateway_->set_endpoints(endpoints_);
+  if (gateway_ && !endpoints_.empty()) gateway_->set_endpoints(endpoints_);
+  if (gateway_ && changed_) gateway_->tell_services(supervisor_.services());
   endpoints_.clear();
+  changed_ = false;
 }
 
 void Run::set_timer() {

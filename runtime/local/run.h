@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "gateway/server/gateway.h"
 #include "runtime/local/builder.h"
 #include "runtime/local/control/server.h"
+#include "runtime/local/gateway/run_gateway.h"
 #include "runtime/local/guard/client.h"
 #include "runtime/local/logs/store.h"
 #include "runtime/local/needs/forwarder.h"
@@ -44,8 +44,6 @@ struct RunOptions {
   RunPaths paths;
   guard::Started guard;
   gateway::config::Config gateway;
-  std::function<base::Result<std::unique_ptr<gateway::server::Gateway>>(gateway::config::Config)>
-      start_gateway;
   Policy policy;
   Observer observer;
   int signals = -1;  // readable when take_signal has one
@@ -118,7 +116,6 @@ private:
   void set_timer();
   void begin_end();
   void end_if_finished();
-  std::string gateway_url() const;
 
   const base::Clock& clock_;
   RunOptions options_;
@@ -127,13 +124,15 @@ private:
   LogStore logs_;
   Prober prober_;
   std::unique_ptr<Forwarder> forwarder_;
-  std::unique_ptr<gateway::server::Gateway> gateway_;
+  std::unique_ptr<RunGateway> gateway_;
   std::unique_ptr<ControlServer> control_;
   Builder builder_;
   Supervisor supervisor_;
 
   std::set<std::string> service_names_;
-  gateway::server::Gateway::Endpoints endpoints_;  // those that changed in this round
+  // What the gateway is told at the end of a round.
+  gateway::server::Gateway::Endpoints endpoints_;
+  bool changed_ = true;  // a state or a count
   std::map<std::uint64_t, Process> processes_;
   std::map<std::pair<std::string, std::string>, std::string> need_urls_;  // caller, need
   std::vector<std::function<void()>> probe_answers_;  // delivered after the events of a round

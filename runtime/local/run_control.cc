@@ -101,21 +101,11 @@ void Run::answer_waiters() {
   });
 }
 
-std::string Run::gateway_url() const {
-  if (!gateway_) return {};
-  std::vector<std::string> addresses = gateway_->addresses();
-  if (addresses.empty()) return {};
-  std::string address = addresses.front();
-  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
-  if (address.starts_with("[::]:")) address.replace(0, 4, "[::1]");
-  return "http://" + address;
-}
-
 release::Status Run::status() const {
   release::Status out;
   out.workspace = options_.workspace;
   out.running = true;
-  out.gateway = {gateway_url(), options_.gateway.admin ? options_.gateway.admin->socket : "", ::getpid()};
+  if (gateway_) out.gateway = {gateway_->url(), gateway_->admin(), ::getpid()};
   for (const Service& service : supervisor_.services()) {
     release::ServiceStatus status;
     status.name = service.spec.name;

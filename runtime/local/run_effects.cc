@@ -117,6 +117,7 @@ void Run::balance(const std::string& service, const std::vector<const Replica*>&
 }
 
 void Run::report(const Event& event) {
+  changed_ = true;
   if (options_.observer.event) options_.observer.event(event);
 }
 

@@ -15,11 +15,13 @@
 namespace msctl::release {
 
 struct LogQuery {
-  std::vector<std::string> services{};  // empty: all
+  std::vector<std::string> services{};  // empty, and not `gateway`: all
+  bool gateway = false;                 // the gateway's access log
   bool follow = false;
   bool previous = false;  // of the process before the last restart
   std::optional<base::Duration> since{};
-  std::string grep{};  // POSIX extended regular expression (as grep -E), on the message
+  std::function<bool()> cancelled{};  // asked from time to time while nothing comes; may be empty
+  std::string grep{};                 // POSIX extended regular expression (as grep -E), on the message
 };
 
 struct LogLine {

@@ -58,8 +58,9 @@ void Forwarded::request(Exchange& exchange) const {
   exchange.request.add("X-Forwarded-For", appended(arena, take(exchange, Name::x_forwarded_for), peer));
   exchange.request.add("X-Forwarded-Proto", proto.empty() ? exchange.scheme : proto);
   if (!host.empty()) exchange.request.add("X-Forwarded-Host", host);
-  exchange.request.add("Forwarded",
-                       appended(arena, take(exchange, Name::forwarded), element(exchange, peer)));
+  std::string_view before = take(exchange, Name::forwarded);
+  if (!exchange.forwarded_valid) before = {};
+  exchange.request.add("Forwarded", appended(arena, before, element(exchange, peer)));
   drop_unless(exchange.trusted, exchange, Name::x_forwarded_port);
   drop_unless(exchange.trusted, exchange, Name::x_forwarded_other);
   drop_unless(exchange.trusted, exchange, Name::x_real_ip);

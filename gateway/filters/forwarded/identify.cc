@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/filters/forwarded/elements.h"
 #include "gateway/filters/forwarded/trace.h"
 
 namespace msctl::gateway::filters {
@@ -25,55 +26,29 @@ private:
   std::size_t count_ = 0;
 };
 
-// The end of a list's element: a comma outside of quotes.
-std::size_t element_end(std::string_view list) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i] == '"') quoted = !quoted;
-    if (quoted && list[i] == '\\')
-      ++i;
-    else if (!quoted && list[i] == ',')
-      return i;
-  }
-  return list.size();
+// Whether the Forwarded fields are what the grammar allows; their nodes go to `hops`.
+bool collect_forwarded(const Fields& fields, Hops& hops) {
+  for (const Field& field : fields)
+    if (field.id == Name::forwarded &&
+        !for_each_forwarded(field.value, [&](std::string_view node) { hops.add(node); }))
+      return false;
+  return true;
 }
 
-// The node behind "for=" in one element of Forwarded (RFC 7239 section 4), without quotes; empty if there is
-// none.
-std::string_view node_of(std::string_view element) {
-  while (!element.empty()) {
-    std::size_t end = std::min(element.find(';'), element.size());
-    std::string_view pair = element.substr(0, end);
-    element.remove_prefix(std::min(end + 1, element.size()));
-    while (!pair.empty() && (pair.front() == ' ' || pair.front() == '\t')) pair.remove_prefix(1);
-    while (!pair.empty() && (pair.back() == ' ' || pair.back() == '\t')) pair.remove_suffix(1);
-    if (pair.size() < 4 || !http1::same_name(pair.substr(0, 4), "for=")) continue;
-    std::string_view node = pair.substr(4);
-    if (node.size() >= 2 && node.front() == '"' && node.back() == '"') node = node.substr(1, node.size() - 2);
-    return node;
-  }
-  return {};
-}
-
-void collect_hops(const Fields& fields, Hops& hops) {
+Hops collect_hops(Exchange& exchange) {
+  const Fields& fields = exchange.head->fields;
+  Hops hops, forwarded;
   for (const Field& field : fields)
     if (field.id == Name::x_forwarded_for)
       http1::for_each_element(field.value, [&](std::string_view hop) { hops.add(hop); });
-  if (hops.size() > 0) return;
-  for (const Field& field : fields) {
-    if (field.id != Name::forwarded) continue;
-    for (std::string_view rest = field.value; !rest.empty();) {
-      std::size_t end = element_end(rest);
-      hops.add(node_of(rest.substr(0, end)));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
+  exchange.forwarded_valid = collect_forwarded(fields, forwarded);
+  if (hops.size() > 0 || !exchange.forwarded_valid) return hops;
+  return forwarded;
 }
 
-Address find_client(const Networks& trusted, const Exchange& exchange) {
+Address find_client(const Networks& trusted, Exchange& exchange) {
   Address client = exchange.peer;
-  Hops hops;
-  collect_hops(exchange.head->fields, hops);
+  Hops hops = collect_hops(exchange);
   for (std::size_t i = 0; i < hops.size() && trusted.contains(client); ++i) {
     auto hop = parse_address(hops.from_right(i));
     if (!hop) break;  // "unknown", an obfuscated name, or nonsense: nothing left of it can be believed

@@ -149,7 +149,7 @@ private:
 };
 
 LogLine to_line(const std::string& service, const LogRecord& record) {
-  return {std::string(record.at), service, std::string(record.replica),
+  return {std::string(record.at), service == kAccessLog ? "gateway" : service, std::string(record.replica),
           record.stream == 'e' ? "stderr" : "stdout", std::string(record.text)};
 }
 
@@ -157,7 +157,10 @@ std::vector<std::string> services_in(const std::string& folder) {
   std::vector<std::string> out;
   std::error_code error;
   for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error))
-    if (each->path().extension() == ".log") out.push_back(each->path().stem().string());
+    // A dot is in no service's name: those are other logs, which are read when they are named.
+    if (std::string name = each->path().stem().string();
+        each->path().extension() == ".log" && name.find('.') == std::string::npos)
+      out.push_back(std::move(name));
   std::ranges::sort(out);
   return out;
 }
@@ -167,7 +170,10 @@ public:
   Merge(std::string folder, const LogQuery& query) : folder_(std::move(folder)), query_(query) { open_new(); }
 
   void open_new() {
-    for (const std::string& service : query_.services.empty() ? services_in(folder_) : query_.services)
+    std::vector<std::string> names = query_.services;
+    if (query_.gateway) names.emplace_back(kAccessLog);
+    if (names.empty()) names = services_in(folder_);
+    for (const std::string& service : names)
       if (std::ranges::none_of(streams_, [&](const auto& s) { return s->service() == service; }))
         streams_.push_back(std::make_unique<Stream>(service, folder_));
   }
@@ -225,9 +231,10 @@ base::Result<void> read_logs(const LogSource& source, const LogQuery& query, bas
   while (more && query.follow) {
     bool over = source.over && source.over();
     pollfd watched{changes.get(), POLLIN, 0};
-    // The time-out is for the end of the run, which changes no log. Interrupted by a signal: the next line
-    // tells the caller's mind.
+    // The time-out is for the end of the run, which changes no log, and for a signal that came while this was
+    // not waiting.
     if (!over && ::poll(&watched, 1, 500) < 0) return {};
+    if (query.cancelled && query.cancelled()) return {};
     char events[8192];
     while (::read(changes.get(), events, sizeof events) > 0) {
     }

@@ -4,8 +4,8 @@
 //   2026-01-31T12:00:00.123Z orders-1 0 o text…
 //
 // time, replica, how often the replica had been restarted, the stream (o: stdout, e: stderr, s: a start after
-// the first, its text for msctl only), and the text as the service wrote it. Readers follow the files: a hundred of them
-// cost the run nothing.
+// the first, its text for msctl only), and the text as the service wrote it. Readers follow the files: a
+// hundred of them cost the run nothing.
 #pragma once
 
 #include <map>
@@ -24,6 +24,10 @@ struct LogRecord {
   int restarts = 0;
   char stream = 'o';
 };
+
+// The name of the gateway's access log beside the services' (gateway/access_file.h): no service's name has a
+// dot.
+inline constexpr std::string_view kAccessLog = "gateway.access";
 
 // Nothing when the line is no record (cut by a full disk, or by a kill).
 bool parse_record(std::string_view line, LogRecord& record);

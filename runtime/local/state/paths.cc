@@ -139,6 +139,8 @@ base::Result<base::Fd> take_lock(const RunPaths& paths) {
 int clean_up(const RunPaths& paths) {
   int ended = guard::kill_journalled(paths.journal());
   if (auto state = read_state(paths); state && !state->socket.empty()) ::unlink(state->socket.c_str());
+  for (const char* which : {"control", "admin"})
+    if (auto socket = socket_path(paths, which)) ::unlink(socket->c_str());
   ::unlink(paths.state().c_str());
   ::unlink(paths.journal().c_str());
   return ended;
@@ -154,12 +156,12 @@ void clean_up_isolated(const std::string& root) {
   }
 }
 
-base::Result<std::string> socket_path(const RunPaths& paths) {
+base::Result<std::string> socket_path(const RunPaths& paths, std::string_view which) {
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   std::string folder = runtime != nullptr && *runtime != '\0' ? std::string(runtime) + "/msctl"
                                                               : fmt::format("/tmp/msctl-{}", ::getuid());
-  std::string path =
-      folder + "/" + short_hash(fs::weakly_canonical(paths.root).string() + "\n" + paths.id) + ".sock";
+  std::string hash = short_hash(fs::weakly_canonical(paths.root).string() + "\n" + paths.id);
+  std::string path = fmt::format("{}/{}.{}.sock", folder, hash, which);
   if (path.size() > kSocketLimit) {
     folder = fmt::format("/tmp/msctl-{}", ::getuid());
     path = folder + "/" + fs::path(path).filename().string();

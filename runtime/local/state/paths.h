@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/error.h"
@@ -50,7 +51,8 @@ base::Result<base::Fd> take_lock(const RunPaths& paths);
 int clean_up(const RunPaths& paths);
 void clean_up_isolated(const std::string& root);
 
-// A path for the control socket in a folder that only this user can enter. Errors: cannotWrite.
-base::Result<std::string> socket_path(const RunPaths& paths);
+// A path for one of the run's sockets ("control", "admin") in a folder that only this user can enter. Errors:
+// cannotWrite.
+base::Result<std::string> socket_path(const RunPaths& paths, std::string_view which);
 
 }  // namespace msctl::local

@@ -159,6 +159,7 @@ void Supervisor::ended(std::uint64_t instance, const std::string& how, const std
   replica->act_at.reset();
   if (!stopping_ && replica->state == State::stopping && replica->after_end == Replica::After::start) {
     ++replica->restarts;
+    ++service->restarts;
     if (replica->live_failures == 0)
       launch(*service, *replica);
     else
@@ -176,6 +177,7 @@ void Supervisor::ended(std::uint64_t instance, const std::string& how, const std
     return;
   }
   ++replica->restarts;
+  ++service->restarts;
   bool was_ready = replica->was_ready;
   std::string message =
       fmt::format("ended by itself: {}{}", how, last_words.empty() ? "" : "; its last words:\n" + last_words);

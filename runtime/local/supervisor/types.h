@@ -62,6 +62,7 @@ struct Service {
   bool stopped = false;  // by 'stop SERVICE'
   int desired = 1;
   std::vector<Replica> replicas;            // by number
+  int restarts = 0;                         // of all that it ever had
   std::optional<base::Error> failure;       // failed for good, until it becomes ready or is restarted
   std::optional<base::Error> unhealthy;     // why a replica is not ready now
   std::optional<base::Instant> give_up_at;  // when not being ready becomes a failure

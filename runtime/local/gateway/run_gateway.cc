@@ -1,0 +1,79 @@
+#include "runtime/local/gateway/run_gateway.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "gateway/admin/routes.h"
+#include "gateway/config/print.h"
+#include "runtime/base/yaml/write.h"
+#include "runtime/local/loop/ports.h"
+
+namespace msctl::local {
+namespace {
+
+int port_of(const std::string& address) {
+  std::size_t colon = address.rfind(':');
+  return colon == std::string::npos ? 0 : std::atoi(address.c_str() + colon + 1);
+}
+
+base::Error port_taken(base::Error error, const gateway::config::Config& config) {
+  error.code = base::Code::portTaken;
+  for (const auto& listener : config.listeners) {
+    std::string owner = owner_of_port(port_of(listener.address));
+    if (owner.empty()) continue;
+    error.message = fmt::format("the gateway cannot listen on {}: {} does", listener.address, owner);
+    break;
+  }
+  error.suggestion = "--gateway-port 0 takes a free port";
+  return error;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<RunGateway>> RunGateway::start(RunGatewayOptions options) {
+  std::unique_ptr<RunGateway> out(new RunGateway(options));
+  if (auto opened = out->open(std::move(options)); !opened) return std::unexpected(opened.error());
+  return out;
+}
+
+RunGateway::~RunGateway() = default;
+
+base::Result<void> RunGateway::open(RunGatewayOptions options) {
+  gateway::config::Admin at =
+      options.config.admin.value_or(gateway::config::Admin{.address = {}, .socket = options.admin_socket});
+  config_ = yaml::write(gateway::config::to_json(options.config));
+  routes_ = gateway::admin::routes_json(options.config).dump(2) + "\n";
+  gateway::server::Options serving;
+  if (options.config.access_log)
+    serving.access_log = [this](std::string_view lines) { access_.write(lines); };
+  auto started = gateway::server::Gateway::start(options.config, std::move(serving));
+  if (!started && started.error().code == base::Code::gatewayCannotListen)
+    return std::unexpected(port_taken(started.error(), options.config));
+  if (!started) return std::unexpected(started.error());
+  gateway_ = *std::move(started);
+  auto admin =
+      gateway::admin::Admin::start(at, {.metrics = [this] { return gateway_->metrics() + metrics_.text(); },
+                                        .ready = [] { return true; },
+                                        .config = [this] { return config_; },
+                                        .routes = [this] { return routes_; }});
+  if (!admin) return std::unexpected(admin.error());
+  admin_ = *std::move(admin);
+  return {};
+}
+
+void RunGateway::set_endpoints(const gateway::server::Gateway::Endpoints& of_upstreams) {
+  gateway_->set_endpoints(of_upstreams);
+}
+
+std::string RunGateway::url() const {
+  std::vector<std::string> addresses = gateway_->addresses();
+  if (addresses.empty()) return {};
+  std::string address = addresses.front();
+  if (address.starts_with("0.0.0.0:")) address.replace(0, 7, "127.0.0.1");
+  if (address.starts_with("[::]:")) address.replace(0, 4, "[::1]");
+  return "http://" + address;
+}
+
+}  // namespace msctl::local

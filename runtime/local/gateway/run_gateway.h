@@ -1,0 +1,49 @@
+// The gateway of a run: the gateway itself, its administrative interface with the services' metrics beside
+// its own, and its access log.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "gateway/admin/admin.h"
+#include "gateway/server/gateway.h"
+#include "runtime/local/gateway/access_file.h"
+#include "runtime/local/gateway/service_metrics.h"
+
+namespace msctl::local {
+
+struct RunGatewayOptions {
+  gateway::config::Config config;
+  std::string logs;          // the folder of the run's logs
+  std::string admin_socket;  // where the configuration names no address and no socket
+};
+
+class RunGateway {
+public:
+  // Listening when it returns. Errors: portTaken with who has the port, gatewayCannotListen.
+  static base::Result<std::unique_ptr<RunGateway>> start(RunGatewayOptions options);
+  ~RunGateway();
+  RunGateway(const RunGateway&) = delete;
+  RunGateway& operator=(const RunGateway&) = delete;
+
+  void set_endpoints(const gateway::server::Gateway::Endpoints& of_upstreams);
+  void tell_services(const std::vector<Service>& services) { metrics_.update(services); }
+
+  // Of the first listener, reachable from this machine: "http://127.0.0.1:8080"; empty without a listener.
+  std::string url() const;
+  // The socket's path, or an address.
+  std::string admin() const { return admin_->address(); }
+
+private:
+  explicit RunGateway(const RunGatewayOptions& options) : access_(access_log_path(options.logs)) {}
+  base::Result<void> open(RunGatewayOptions options);
+
+  AccessFile access_;
+  ServiceMetrics metrics_;
+  std::string config_, routes_;
+  std::unique_ptr<gateway::server::Gateway> gateway_;
+  std::unique_ptr<gateway::admin::Admin> admin_;  // the last: its thread uses the others
+};
+
+}  // namespace msctl::local
