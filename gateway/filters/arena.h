@@ -17,7 +17,7 @@ namespace msctl::gateway::filters {
 class Arena {
 public:
   static constexpr std::size_t block_size = 4096;
-  static constexpr std::size_t kept_memory = 64 * 1024;  // over a reset
+  static constexpr std::size_t kept_memory = 256 * 1024;  // over a reset
 
   // Room that stays in place until reset.
   std::span<char> take(std::size_t size) {

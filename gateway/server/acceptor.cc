@@ -51,6 +51,7 @@ bool Acceptor::accept_one() {
     worker_.accepted(fd, peer);
     return true;
   }
+  if ((errno == EMFILE || errno == ENFILE) && worker_.make_room()) return true;
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
     out_of_descriptors();
     return !paused_;

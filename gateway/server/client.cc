@@ -50,7 +50,6 @@ Client::~Client() {
     exchange_->abandon();
     worker_.give_exchange(std::move(exchange_));
   }
-  worker_.left(*this);
 }
 
 void Client::on_events(std::uint32_t events) {
@@ -278,6 +277,7 @@ void Client::close() {
   writing_timer_.cancel();
   if (exchange_ != nullptr) exchange_->abandon();
   stream.close();
+  worker_.left(*this);  // at once: its place is free before the end of the round
   worker_.reactor.retire(this);
 }
 

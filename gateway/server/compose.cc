@@ -143,7 +143,8 @@ void compose_response(const filters::Exchange& exchange, const ResponseFraming& 
            size_of_added(exchange.response) + (protocol != nullptr ? protocol->value.size() : 0) +
                (length != nullptr ? length->value.size() : 0) + framing.date.size() + number_room + 136);
   append_added(end, exchange.response);
-  if (head.fields.find(Name::date) == nullptr && !exchange.response.has_added("Date"))
+  if (!framing.date.empty() && head.fields.find(Name::date) == nullptr &&
+      !exchange.response.has_added("Date"))
     end << "Date: " << framing.date << "\r\n";
   append_framing(end, framing.body);
   if (length != nullptr) end << "Content-Length: " << length->value << "\r\n";

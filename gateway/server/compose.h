@@ -47,7 +47,7 @@ struct ResponseFraming {
   http1::Body body;           // as the client gets it
   bool length_stays = false;  // no body, but Content-Length tells what one would have been (HEAD, 304)
   Connecting connection = Connecting::keep;
-  std::string_view date;  // for an answer that has none (RFC 9110 section 6.6.1)
+  std::string_view date{};  // for an answer that has none (RFC 9110 section 6.6.1); empty: none is added
 };
 
 // The upstream's answer on its way to the client; edits and head from exchange.response and

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 #include <utility>
 
@@ -211,6 +212,13 @@ bool Worker::close_idle_client() {
     return true;
   }
   return false;
+}
+
+bool Worker::make_room() {
+  int before = errno;
+  bool made = close_idle_upstream() || close_idle_client();
+  errno = before;  // which the caller goes on to look at
+  return made;
 }
 
 bool Worker::close_idle_upstream() {

@@ -66,6 +66,7 @@ public:
   void left(Client& client);
   void idles(Client& client);
   bool close_idle_upstream();  // some pooled connections; false when there are none
+  bool make_room();            // closes what lies idle; false when nothing does
 
 private:
   upstream::Group& group(const std::string& name);

@@ -11,6 +11,7 @@ public:
   explicit Reader(std::string_view text) : rest_(text) {}
 
   bool at_end() const { return rest_.empty(); }
+  bool at_pair_end() const { return rest_.empty() || rest_.front() == ';' || rest_.front() == ','; }
   void skip_space() {
     while (!rest_.empty() && (rest_.front() == ' ' || rest_.front() == '\t')) rest_.remove_prefix(1);
   }
@@ -64,7 +65,7 @@ bool read_element(Reader& reader, std::string_view& node) {
   node = {};
   for (;;) {
     Pair pair;
-    if (!read_pair(reader, pair)) return false;
+    if (!reader.at_pair_end() && !read_pair(reader, pair)) return false;
     for (std::size_t i = 0; i < std::size(known); ++i) {
       if (!http1::same_name(pair.name, known[i])) continue;
       if (seen[i]) return false;

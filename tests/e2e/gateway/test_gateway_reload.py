@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import threading
 
 import pytest
@@ -107,6 +108,50 @@ def test_a_request_ends_with_the_configuration_it_began_with(gateway, upstream, 
         release.set()
         assert client.response().body == b"begun before"
         assert_problem(client.ask(get(path)), 404)
+
+
+def test_a_request_keeps_the_upstream_that_a_reload_renames(start_gateway, make_upstream, tmp_path):
+    """It waits to connect to a replica that is silent; the other one takes it, although its upstream has another name by now."""
+    healthy = make_upstream("healthy")
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        fillers = [socket.socket() for _ in range(4)]  # the queue is full: nobody else is let in
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(silent.getsockname())
+        endpoints = [f"127.0.0.1:{silent.getsockname()[1]}", healthy.endpoint]
+
+        def config(name):
+            return {"listeners": [{"address": "127.0.0.1:0"}], "defaults": {"connectTimeout": "700ms"}, "upstreams": {name: {"endpoints": endpoints}},
+                    "routes": [version(name), {"match": {"path": "/t/**"}, "upstream": name}]}
+
+        gateway = start_gateway(config("a"), folder=tmp_path)
+        clients = [gateway.connect() for _ in range(8)]
+        for number, client in enumerate(clients):
+            client.send(get(f"/t/renamed/{number}"))
+        gateway.write(config("b"))
+        until(lambda: gateway.ask(get("/version")).body == b"b", "the new configuration is in force")
+        assert [client.response().status for client in clients] == [200] * len(clients)
+        for each in clients + fillers:
+            each.close()
+
+
+def test_a_busy_folder_does_not_hold_up_a_reload(gateway, upstream):
+    stop = threading.Event()
+
+    def write_all_the_time():
+        while not stop.wait(0.01):
+            (gateway.folder / "other").write_text("x")
+
+    writer = threading.Thread(target=write_all_the_time)
+    writer.start()
+    try:
+        gateway.write(config_for(upstream, 4711, listeners=gateway.config["listeners"]))
+        wait_version(gateway, 4711)
+    finally:
+        stop.set()
+        writer.join()
 
 
 def test_a_tunnel_outlives_a_reload(gateway, upstream, path):

@@ -1,6 +1,7 @@
 """Upstreams that fail, lie, or are slow; and how requests are spread over their replicas."""
 
 import collections
+import email.utils
 import socket
 import subprocess
 import sys
@@ -120,6 +121,50 @@ def test_garbage_from_the_upstream_is_502(gateway, upstream, path, raw):
         assert client.ask(get(path + "/after")).status == 200, "the client's connection need not suffer"
     conn = upstream.of(path)[0].connection
     assert conn.ended.wait(PATIENCE) and len(conn.requests) == 1 or conn.requests[-1].path == path
+
+
+def test_own_answers_have_each_field_once(start_gateway, upstream, path):
+    """Also when they take the place of an upstream's answer, with whose head the filters had dealt already."""
+    gateway = start_gateway({
+        "upstreams": {"app": {"endpoints": [upstream.endpoint]}},
+        "routes": [{"match": {"path": "/t/**"}, "upstream": "app", "response": {"headers": {"add": {"X-Once": "1"}, "set": {"Date": "then"}}}},
+                   {"match": {"path": "/own"}, "respond": {"status": 200, "body": "{}", "headers": {"Content-Type": "application/json", "Date": "then"}}}]})
+    upstream.respond(path, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n", keep=False)
+    for answer, status in ((gateway.ask(get(path)), 502), (gateway.ask(get("/own")), 200)):
+        assert answer.status == status
+        for name in {name.lower() for name, _ in answer.fields}:
+            assert len(answer.fields.all(name)) == 1, (name, answer.fields)
+    assert gateway.ask(get("/own")).fields.one("Content-Type") == "application/json"
+
+
+def test_interim_answers_lose_what_concerns_the_connection(client, upstream, path):
+    upstream.respond(path, b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Hop: 1\r\nConnection: X-Hop\r\nX-Request-Id: theirs\r\n\r\n" + simple_answer())
+    client.send(get(path))
+    hints = client.head()
+    assert hints.status == 103 and hints.fields.one("Link") == "</a>"
+    assert "X-Hop" not in hints.fields and "Connection" not in hints.fields and "X-Request-Id" not in hints.fields
+    assert client.response().status == 200
+
+
+def test_an_answer_without_a_date_gets_one(gateway, upstream, path):
+    """RFC 9110 section 6.6.1."""
+    upstream.respond(path, simple_answer())
+    assert email.utils.parsedate_to_datetime(gateway.ask(get(path)).fields.one("Date"))
+    upstream.respond(path, simple_answer(fields=["Date: Tue, 15 Nov 1994 08:12:31 GMT"]))
+    assert gateway.ask(get(path)).fields.one("Date") == "Tue, 15 Nov 1994 08:12:31 GMT"
+
+
+def test_two_gateways_draw_differently(start_gateway, make_upstream):
+    """Replicas are drawn from a generator that each start seeds anew: all gateways of a fleet must not choose alike."""
+    servers = [make_upstream(str(number)) for number in range(4)]
+    for server in servers:
+        server.respond("/t/who", simple_answer(server.name.encode()))
+    config = {"upstreams": {"app": {"endpoints": [server.endpoint for server in servers]}}, "routes": [{"match": {"path": "/t/**"}, "upstream": "app"}]}
+    drawn = set()
+    for _ in range(3):
+        gateway = start_gateway(config)
+        drawn.add("".join(gateway.ask(get("/t/who")).body.decode() for _ in range(32)))
+    assert len(drawn) > 1
 
 
 def test_endless_1xx_end_somewhere(gateway, upstream, path):

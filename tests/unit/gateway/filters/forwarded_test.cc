@@ -62,6 +62,15 @@ TEST_CASE_METHOD(Fixture, "the client behind trusted proxies") {
   CHECK(client("Forwarded: for=9.9.9.9, for=1.1.1.1;by=\"a,b\", FOR=\"[fd00::2]:80\"") == "1.1.1.1");
   CHECK(client("Forwarded: for=\"_hidden\"") == "10.0.0.1");
   CHECK(client("Forwarded: proto=http, for=1.1.1.1\nX-Forwarded-For: 2.2.2.2") == "2.2.2.2");
+  // A proxy appends to the line as it came: what a client left open must not swallow what the proxy says.
+  for (const char* broken : {"for=9.9.9.9;by=\", for=1.1.1.1", "for=\"9.9.9.9, for=1.1.1.1",
+                             "for=9.9.9.9;for=8.8.8.8, for=1.1.1.1", "for=9.9.9.9 for=1.1.1.1",
+                             "for=, for=1.1.1.1", "=x, for=1.1.1.1", "for=\"a\\"}) {
+    INFO(broken);
+    CHECK(client(std::string("Forwarded: ") + broken) == "10.0.0.1");
+    CHECK(value(forwarded(), "Forwarded") == "for=10.0.0.1;host=\"shop.example:8080\";proto=http");
+  }
+  CHECK(client("Forwarded: , for=9.9.9.9 ,, For=\"1.1.1.1\" ; proto=https;,") == "1.1.1.1");
   std::string many;
   for (int i = 0; i < 100; ++i) many += "10.9.9.9, ";
   CHECK(client("X-Forwarded-For: 1.1.1.1, " + many) == "10.9.9.9");

@@ -91,6 +91,15 @@ TEST_CASE("an answer with a length, kept and closed") {
         "HTTP/1.1 200 Fine\r\nServer: x\r\nETag: \"a\"\r\nContent-Length: 5\r\nConnection: close\r\n\r\n");
 }
 
+TEST_CASE("an answer without a date gets one, unless a filter sets it") {
+  Response dated("HTTP/1.1 200 OK\r\nDate: then\r\n\r\n");
+  CHECK(dated.composed({.body = {}, .date = "now"}) == "HTTP/1.1 200 OK\r\nDate: then\r\n\r\n");
+  Response undated("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  CHECK(undated.composed({.body = {}, .date = "now"}) == "HTTP/1.1 200 OK\r\nDate: now\r\n\r\n");
+  undated.exchange.response.add("date", "mine");
+  CHECK(undated.composed({.body = {}, .date = "now"}) == "HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n");
+}
+
 TEST_CASE("the answer to HEAD keeps its length without a body") {
   Response response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", {.head = true, .upgrade = false});
   CHECK(response.composed({.body = response.head.body, .length_stays = true}) ==
