@@ -31,7 +31,8 @@ const EmbeddedLanguage* find_language(std::string_view name);
 
 std::vector<std::string> language_names();
 
-// The language.yaml files of those in `used`, parsed. An error here is a fault of the build; a test parses each.
+// The language.yaml files of those in `used`, parsed. An error here is a fault of the build; a test parses
+// each.
 base::Result<toolchain::Languages> toolchains(const std::set<std::string>& used);
 
 // Those of all languages.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <sys/random.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -36,7 +37,20 @@ base::Result<std::string> make_key() {
   return hex(bytes);
 }
 
+// What the gateway sends in X-Consumer-Name and X-Consumer-Groups.
+base::Result<void> expect_sendable(const std::string& text, std::string_view what) {
+  bool fine = !text.empty() &&
+              std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f && c != ','; });
+  if (fine) return {};
+  return base::fail(base::Code::usage,
+                    fmt::format("'{}' cannot be a {}: it is sent in a header field", text, what),
+                    "printable ASCII without spaces and commas");
+}
+
 Outcome make(Context& context, const Options& options) {
+  if (auto valid = expect_sendable(options.name, "consumer's name"); !valid) return fail(valid.error());
+  for (const std::string& group : options.groups)
+    if (auto valid = expect_sendable(group, "group"); !valid) return fail(valid.error());
   auto key = make_key();
   if (!key) return fail(key.error());
   gateway::filters::Digest digest{};

@@ -5,6 +5,7 @@
 // serving.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/inotify.h>
 #include <sys/resource.h>
@@ -14,11 +15,9 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <ostream>
-#include <sstream>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
@@ -28,6 +27,7 @@
 #include "gateway/admin/routes.h"
 #include "gateway/config/decode.h"
 #include "gateway/server/gateway.h"
+#include "runtime/base/file.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -46,19 +46,25 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::expected<std::string, base::Errors> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  if (!(text << file.rdbuf()))
-    return std::unexpected(
-        base::Errors{base::fail(base::Code::unreadableFile, fmt::format("cannot read {}", path)).error()});
-  return text.str();
+std::string folder_of(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().parent_path().string();
 }
 
-// Tells when something in a folder is written or replaced.
+// The files beside the configuration that it was made of, with what stood in them.
+std::string keys_of(const Config& config) {
+  std::string out;
+  for (const auto& provider : config.authentication)
+    for (const auto& key : provider.keys)
+      out += fmt::format("{} {} {} {}\n", provider.name, key.name, key.sha256, fmt::join(key.groups, ","));
+  return out;
+}
+
+// Tells when something in one of several folders is written or replaced.
 class FolderWatch {
 public:
-  explicit FolderWatch(const std::string& folder) : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  FolderWatch() : fd_(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
+  // A folder that is watched already is watched on.
+  void add(const std::string& folder) {
     inotify_add_watch(fd_, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE);
   }
   ~FolderWatch() {
@@ -85,8 +91,8 @@ private:
 // The gateway with the file that it serves.
 class Service {
 public:
-  Service(Context& context, std::string path, int threads)
-      : context_(context), path_(std::move(path)), threads_(threads) {}
+  Service(Context& context, std::string path, int threads, FolderWatch& watch)
+      : context_(context), path_(std::move(path)), threads_(threads), watch_(watch) {}
 
   std::expected<void, base::Errors> start() {
     auto config = load();
@@ -104,9 +110,9 @@ public:
 
   // `asked`: by SIGHUP, so that it is taken in even when the file is the same (the files of keys may not be).
   void reload(bool asked) {
-    std::string before = in_force();
+    std::string before = in_force(), keys_before = keys_;
     auto config = load();
-    if (!asked && config && candidate_ == before) return;
+    if (!asked && config && candidate_ == before && candidate_keys_ == keys_before) return;
     base::Errors errors = config ? base::Errors{} : config.error();
     if (config)
       if (auto taken = gateway_->reload(*std::move(config)); !taken) errors.push_back(taken.error());
@@ -132,12 +138,15 @@ public:
 
 private:
   std::expected<Config, base::Errors> load() {
-    auto text = read_file(path_);
-    if (!text) return std::unexpected(text.error());
+    auto text = base::read_file(path_);
+    if (!text) return std::unexpected(base::Errors{text.error()});
     candidate_ = *std::move(text);
-    auto config =
-        gateway::config::load_text(candidate_, path_, std::filesystem::path(path_).parent_path().string());
-    if (config) candidate_routes_ = gateway::admin::routes_json(*config).dump(2) + "\n";
+    watch_.add(folder_of(path_));
+    auto config = gateway::config::load_text(candidate_, path_, folder_of(path_));
+    if (!config) return config;
+    candidate_keys_ = keys_of(*config);
+    for (const auto& provider : config->authentication) watch_.add(folder_of(provider.keys_file));
+    candidate_routes_ = gateway::admin::routes_json(*config).dump(2) + "\n";
     return config;
   }
 
@@ -164,6 +173,7 @@ private:
   void remember() {
     std::lock_guard lock(mutex_);
     text_ = candidate_;
+    keys_ = candidate_keys_;
     routes_ = candidate_routes_;
   }
   std::string in_force() {
@@ -178,9 +188,10 @@ private:
   Context& context_;
   std::string path_;
   int threads_;
+  FolderWatch& watch_;
   std::mutex mutex_;  // of what the administrative interface reads
   std::string text_, routes_;
-  std::string candidate_, candidate_routes_;
+  std::string candidate_, candidate_routes_, candidate_keys_, keys_;
   std::vector<std::string> told_;
   std::atomic<bool> ready_{true};
   output::PatientWriter log_{STDOUT_FILENO};
@@ -209,8 +220,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
   raise_descriptor_limit();
   std::string path = context.path(arguments.text("config"));
-  Service service(context, path, static_cast<int>(arguments.integer("threads")));
-  FolderWatch watch(std::filesystem::path(path).parent_path().string());
+  FolderWatch watch;
+  Service service(context, path, static_cast<int>(arguments.integer("threads")), watch);
   if (auto started = service.start(); !started) return std::unexpected(started.error());
   service.tell_addresses();
   int signal = serve(context, service, watch);

@@ -49,7 +49,7 @@ std::string_view colour_of(const std::string& service, const std::vector<std::st
 Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
-  std::vector<std::string> known = join::known_services(context);
+  std::vector<std::string> known = join::known_services(context, **orchestrator);
   release::LogQuery query = read_query(arguments, known);
   if (auto checked = expect_known(query.services, known); !checked) return fail(checked.error());
   std::size_t width = 0;

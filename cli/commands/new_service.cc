@@ -12,6 +12,7 @@
 #include "cli/join/creation.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
+#include "runtime/workspace/find.h"
 #include "scaffolds/embedded.h"
 #include "scaffolds/service.h"
 
@@ -71,12 +72,22 @@ base::Result<std::vector<scaffolds::NewFolder>> plan(const workspace::Workspace&
   return out;
 }
 
+// A service in a folder that msctl.yaml does not name would be made, and never be seen again.
+base::Result<void> expect_covered(const workspace::Workspace& workspace, const std::string& name) {
+  std::string folder = "services/" + name;
+  for (const std::string& pattern : workspace.service_patterns)
+    if (workspace::covers(pattern, folder)) return {};
+  return base::fail(base::Code::usage, fmt::format("{} would not belong to the workspace", folder),
+                    "add it to 'services' in msctl.yaml: services: [services/*]");
+}
+
 Outcome create(Context& context, const Options& options) {
   if (auto valid = join::expect_label("service", options.name); !valid) return fail(valid.error());
   auto workspace = join::load_workspace(context);
   if (!workspace) return std::unexpected(std::move(workspace.error()));
   if (auto free = expect_free(*workspace, options.name); !free) return fail(free.error());
   if (auto known = expect_needs(*workspace, options); !known) return fail(known.error());
+  if (auto covered = expect_covered(*workspace, options.name); !covered) return fail(covered.error());
   auto folders = plan(*workspace, options);
   if (!folders) return fail(folders.error());
   if (!options.dry_run)

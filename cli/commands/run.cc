@@ -199,6 +199,8 @@ Outcome wait_for_detached(Context& context, pid_t child, int word) {
     int ended = 0;
     ::waitpid(child, &ended, 0);
     if (context.signals.interrupted()) return base::Exit::interrupted;
+    if (WIFEXITED(ended) && WEXITSTATUS(ended) == 0)
+      return fail(base::fail(base::Code::waitImpossible, "the run was stopped before all was ready").error());
     return WIFEXITED(ended) ? static_cast<base::Exit>(WEXITSTATUS(ended)) : base::Exit::failed;
   }
 }

@@ -26,10 +26,12 @@ Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
   std::map<std::string, int> replicas;
-  for (const std::string& word : arguments.words("SERVICE=N")) replicas.insert(split(word));
+  for (const std::string& word : arguments.words("SERVICE=N"))
+    if (auto [name, count] = split(word); !replicas.emplace(name, count).second)
+      return fail(base::fail(base::Code::usage, fmt::format("'{}' stands there twice", name)).error());
   std::vector<std::string> names;
   for (const auto& [name, count] : replicas) names.push_back(name);
-  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+  if (auto checked = expect_known(names, join::known_services(context, **orchestrator)); !checked)
     return fail(checked.error());
   if (auto done = (*orchestrator)->scale(replicas); !done) return fail(done.error());
   output::print(context, {{"desired", replicas}}, [&](std::ostream& out) {

@@ -77,7 +77,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   for (const release::ServiceStatus& service : status->services) known.push_back(service.name);
   if (!status->running) {
     status->workspace = join::workspace_name(context);
-    known = join::known_services(context);
+    known = join::known_services(context, **orchestrator);
   }
   if (auto checked = expect_known(names, known); !checked) return fail(checked.error());
   if (!names.empty())

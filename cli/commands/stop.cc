@@ -16,7 +16,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (!orchestrator) return fail(orchestrator.error());
   auto status = (*orchestrator)->status();
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context)); !checked)
+  if (auto checked = expect_known(names, join::known_services(context, **orchestrator)); !checked)
     return fail(checked.error());
   bool running = !status || status->running;
   // Also without a run: what a killed one left is ended.

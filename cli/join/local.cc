@@ -1,5 +1,7 @@
 #include "cli/join/local.h"
 
+#include <algorithm>
+
 #include "cli/arguments.h"
 #include "cli/complete/services.h"
 #include "cli/flags.h"
@@ -20,8 +22,14 @@ base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context&
   return std::make_unique<local::LocalClient>(*root, arguments.text("run"));
 }
 
-std::vector<std::string> known_services(const Context& context) {
-  return complete::service_names(context.folder);
+std::vector<std::string> known_services(const Context& context, release::Orchestrator& orchestrator) {
+  std::vector<std::string> names = complete::service_names(context.folder);
+  // What runs is known also while its files are being edited.
+  if (auto status = orchestrator.status())
+    for (const release::ServiceStatus& service : status->services)
+      if (std::ranges::find(names, service.name) == names.end()) names.push_back(service.name);
+  std::ranges::sort(names);
+  return names;
 }
 
 std::string workspace_name(const Context& context) {

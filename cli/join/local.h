@@ -16,7 +16,7 @@ base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context&
                                                                   const Arguments& arguments);
 
 // The services of the workspace around, for the check of names where nothing runs.
-std::vector<std::string> known_services(const Context& context);
+std::vector<std::string> known_services(const Context& context, release::Orchestrator& orchestrator);
 
 // The workspace's name, where nothing runs that could tell it.
 std::string workspace_name(const Context& context);

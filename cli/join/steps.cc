@@ -94,15 +94,20 @@ StepsRun run_steps(Context& context, const std::vector<toolchain::Job>& jobs, st
   show();
   system::RealProcesses processes;
   StepsRun out;
-  out.outcomes = toolchain::run_jobs(jobs, toolchain::cores(), processes, context.clock,
-                                     context.signals.descriptor(), [&](const toolchain::Outcome& outcome) {
-                                       --left;
-                                       if (!outcome.cancelled) {
-                                         progress.show({});
-                                         if (!outcome.ok || verbose) print_output(context, outcome);
-                                       }
-                                       show();
-                                     });
+  out.outcomes = toolchain::run_jobs(
+      jobs, toolchain::cores(), processes, context.clock, context.signals.descriptor(),
+      [&](const toolchain::Outcome& outcome) {
+        --left;
+        if (!outcome.cancelled) {
+          progress.show({});
+          progress.say(
+              outcome.service,
+              fmt::format("{} after {:.1f} s", outcome.ok ? "passed" : "failed", seconds(outcome.took)),
+              outcome.ok ? output::Tone::good : output::Tone::bad);
+          if (!outcome.ok || verbose) print_output(context, outcome);
+        }
+        show();
+      });
   out.interrupted = context.signals.interrupted();
   return out;
 }

@@ -1,13 +1,12 @@
 #include "gateway/config/check.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 
+#include "gateway/config/check_node.h"
 #include "gateway/config/route_check.h"
 #include "runtime/base/names.h"
 #include "runtime/base/units.h"
@@ -17,22 +16,6 @@ namespace {
 
 using base::Code;
 using yaml::Node;
-
-void report(base::Errors& errors, const base::Location& at, Code code, std::string message,
-            std::string expected = {}, std::string suggestion = {}) {
-  errors.push_back({code, std::move(message), at, std::move(expected), std::move(suggestion), {}});
-}
-
-bool is_token(std::string_view text) {  // RFC 9110 §5.6.2
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-bool is_field_value(std::string_view text) {  // RFC 9110 §5.5: no control characters
-  return std::ranges::none_of(text, [](unsigned char c) { return (c < 0x20 && c != '\t') || c == 0x7f; });
-}
 
 // Fields that carry the message's framing or are the connection's own: a route that set them would break the
 // protocol.
@@ -77,18 +60,31 @@ void check_variables(const Node& value, const std::string& path, base::Errors& e
   }
 }
 
+// Identity fields tell a replica who was authenticated: no route may make them of anything else.
+void check_not_identity(const Node& name, base::Errors& errors) {
+  std::string lower(name.scalar);
+  std::ranges::transform(lower, lower.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (lower.starts_with("x-consumer-") || lower.starts_with("x-claim-"))
+    report(errors, name.location(), Code::wrongValue,
+           fmt::format("'{}' tells who was authenticated", name.scalar),
+           "another field: this one is set by the gateway alone");
+}
+
 void check_edits(const Node* edits, const std::string& path, base::Errors& errors) {
   if (!edits) return;
   for (std::string_view key : {"set", "add"})
     if (const Node* map = edits->find(key))
       for (const Node::Entry& entry : map->entries) {
         check_field_name(entry.key, errors);
+        check_not_identity(entry.key, errors);
         check_variables(entry.value, path, errors);
       }
   if (const Node* rename = edits->find("rename"))
     for (const Node::Entry& entry : rename->entries) {
       check_field_name(entry.key, errors);
       check_field_name(entry.value, errors);
+      check_not_identity(entry.value, errors);
     }
   if (const Node* remove = edits->find("remove"))
     for (const Node& name : remove->items) check_field_name(name, errors);
@@ -170,52 +166,20 @@ void check_providers(const Authentication& authentication, const base::Location&
              base::did_you_mean(name, known));
 }
 
+void check_route_name(const Node* name, base::Errors& errors) {
+  if (name && !is_token(name->scalar))
+    report(errors, name->location(), Code::wrongValue,
+           fmt::format("'{}' is not a route's name", name->scalar), "letters, digits, '-', '_' and '.'");
+}
+
 }  // namespace
-
-void check_address(const Node& node, base::Errors& errors) {
-  std::string_view text = node.scalar;
-  std::size_t colon = text.rfind(':');
-  unsigned port = 65536;
-  bool fine = colon != std::string_view::npos && colon > 0;
-  if (fine) {
-    std::string_view digits = text.substr(colon + 1);
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-    std::string_view host = text.substr(0, colon);
-    bool bracketed = host.starts_with('[') && host.ends_with(']');
-    fine = error == std::errc{} && end == digits.data() + digits.size() && port < 65536 &&
-           (bracketed || host.find(':') == std::string_view::npos);
-  }
-  if (!fine)
-    report(errors, node.location(), Code::wrongValue,
-           fmt::format("'{}' is not an address with a port", node.scalar),
-           "a host and a port, like 127.0.0.1:8080 or [::1]:8080",
-           text.find_first_not_of("0123456789") == std::string_view::npos
-               ? fmt::format("did you mean '127.0.0.1:{}'?", text)
-               : std::string{});
-}
-
-void check_network(const Node& node, base::Errors& errors) {
-  std::string address = node.scalar.substr(0, node.scalar.find('/'));
-  std::array<unsigned char, 16> bytes{};
-  int bits = inet_pton(AF_INET, address.c_str(), bytes.data()) == 1    ? 32
-             : inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1 ? 128
-                                                                       : 0;
-  int prefix = bits;
-  bool fine = bits > 0;
-  if (fine && address.size() < node.scalar.size()) {
-    std::string_view digits = std::string_view(node.scalar).substr(address.size() + 1);
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-    fine = error == std::errc{} && end == digits.data() + digits.size() && prefix >= 0 && prefix <= bits;
-  }
-  if (!fine)
-    report(errors, node.location(), Code::wrongValue, fmt::format("'{}' is not a network", node.scalar),
-           "an address or a network, like 10.0.0.0/8");
-}
 
 void check_service_route_node(const Node& route, base::Errors& errors) {
   const Node& match = *route.find("match");
   const std::string& path = match.find("path")->scalar;
   check_match(match, errors);
+  check_route_name(route.find("name"), errors);
+  check_authentication(route.find("authentication"), errors);
   if (const Node* limit = route.find("rateLimit")) check_rate_limit(*limit, errors);
   if (const Node* request = route.find("request")) {
     check_edits(request->find("headers"), path, errors);
@@ -223,11 +187,7 @@ void check_service_route_node(const Node& route, base::Errors& errors) {
     check_prefix(request->find("replacePrefix"), errors);
   }
   if (const Node* response = route.find("response")) check_edits(response->find("headers"), path, errors);
-  for (std::string_view key : {"timeout", "idleTimeout"})
-    if (const Node* timeout = route.find(key);
-        timeout && base::parse_duration(timeout->scalar).value_or(Duration{1}) <= Duration::zero())
-      report(errors, timeout->location(), Code::wrongValue, fmt::format("'{}' is zero", key),
-             "a duration above zero, like 2s");
+  for (std::string_view key : {"timeout", "idleTimeout"}) check_positive(route.find(key), key, errors);
 }
 
 void check_route_node(const Node& route, base::Errors& errors) {
@@ -244,27 +204,27 @@ void check_route_node(const Node& route, base::Errors& errors) {
     if (const Node* headers = respond->find("headers"))
       for (const Node::Entry& entry : headers->entries) {
         check_field_name(entry.key, errors);
-        if (!is_field_value(entry.value.scalar))
-          report(errors, entry.value.location(), Code::wrongValue, "the value holds a control character",
-                 "printable text");
+        check_variables(entry.value, route.find("match")->find("path")->scalar, errors);
       }
 }
 
 void check(const Config& config, base::Errors& errors) {
   std::vector<std::string> providers = names_of(config.authentication);
   std::vector<std::string> upstreams = names_of(config.upstreams);
-  check_providers(config.defaults.authentication, {}, providers, "gateway.defaults", errors);
+  check_providers(config.defaults.authentication, config.defaults.at_authentication, providers,
+                  "gateway.defaults", errors);
   for (const Route& route : config.routes) {
     std::string subject = fmt::format("the route '{}'", route.name);
-    if (route.authentication) check_providers(*route.authentication, route.at, providers, subject, errors);
+    if (route.authentication)
+      check_providers(*route.authentication, route.at_authentication, providers, subject, errors);
     const Authentication& authentication =
         route.authentication ? *route.authentication : config.defaults.authentication;
     if (route.rate_limit && route.rate_limit->by == RateLimit::By::consumer && authentication.is_public())
-      report(errors, route.at, Code::needsAuthentication,
+      report(errors, route.at_rate_limit, Code::needsAuthentication,
              fmt::format("{} limits by consumer, but is public", subject),
              "authentication on the route, or by: address, header:NAME or route");
     if (!route.upstream.empty() && std::ranges::find(upstreams, route.upstream) == upstreams.end())
-      report(errors, route.at, Code::unknownUpstream,
+      report(errors, route.at_upstream, Code::unknownUpstream,
              fmt::format("{} names the upstream '{}', which does not exist", subject, route.upstream),
              upstreams.empty() ? "an upstream" : base::either(upstreams),
              base::did_you_mean(route.upstream, upstreams));

@@ -111,8 +111,10 @@ Limits decode_limits(const Node* node) {
 Defaults decode_defaults(const Node* node) {
   Defaults out;
   if (!node) return out;
-  if (const Node* authentication = node->find("authentication"))
+  if (const Node* authentication = node->find("authentication")) {
     out.authentication = decode_authentication(*authentication);
+    out.at_authentication = authentication->location();
+  }
   out.timeout = duration_or(node->find("timeout"), out.timeout);
   out.connect_timeout = duration_or(node->find("connectTimeout"), out.connect_timeout);
   out.idle_timeout = duration_or(node->find("idleTimeout"), out.idle_timeout);
@@ -122,6 +124,7 @@ Defaults decode_defaults(const Node* node) {
 Provider decode_provider(const Node::Entry& entry, const std::string& folder, base::Errors& errors) {
   Provider out;
   out.name = entry.key.scalar;
+  check_provider_name(entry.key, errors);
   const Node& api_key = *entry.value.find("apiKey");
   out.header = text_or(api_key.find("header"), out.header);
   const Node& file = *api_key.find("keys");
@@ -170,10 +173,16 @@ Route decode_route(const Node& node) {
   out.match = decode_match(*node.find("match"));
   if (const Node* path = node.find("match")->find("path")) out.at = path->location();
   out.upstream = text_or(node.find("upstream"), "");
+  if (const Node* upstream = node.find("upstream")) out.at_upstream = upstream->location();
   if (const Node* respond = node.find("respond")) out.respond = decode_respond(*respond);
-  if (const Node* authentication = node.find("authentication"))
+  if (const Node* authentication = node.find("authentication")) {
     out.authentication = decode_authentication(*authentication);
-  if (const Node* limit = node.find("rateLimit")) out.rate_limit = decode_rate_limit(*limit);
+    out.at_authentication = authentication->location();
+  }
+  if (const Node* limit = node.find("rateLimit")) {
+    out.rate_limit = decode_rate_limit(*limit);
+    out.at_rate_limit = (limit->find("by") ? *limit->find("by") : *limit).location();
+  }
   if (const Node* request = node.find("request")) {
     out.request.strip_prefix = text_or(request->find("stripPrefix"), "");
     out.request.replace_prefix = text_or(request->find("replacePrefix"), "");
@@ -192,10 +201,13 @@ Config decode(const Node& node, const std::string& folder, base::Errors& errors)
       out.listeners.push_back({listener.find("address")->scalar});
       check_address(*listener.find("address"), errors);
     }
+  check_listeners(node.find("listeners"), errors);
+  check_limits(node.find("limits"), errors);
   out.limits = decode_limits(node.find("limits"));
   if (const Node* providers = node.find("authentication"))
     for (const Node::Entry& entry : providers->entries)
       out.authentication.push_back(decode_provider(entry, folder, errors));
+  check_defaults(node.find("defaults"), errors);
   out.defaults = decode_defaults(node.find("defaults"));
   if (const Node* routes = node.find("routes"))
     for (const Node& route : routes->items) {
@@ -204,12 +216,14 @@ Config decode(const Node& node, const std::string& folder, base::Errors& errors)
     }
   if (const Node* upstreams = node.find("upstreams"))
     for (const Node::Entry& entry : upstreams->entries) {
-      for (const Node& endpoint : entry.value.find("endpoints")->items) check_address(endpoint, errors);
+      check_endpoints(*entry.value.find("endpoints"), errors);
       out.upstreams.push_back(decode_upstream(entry));
     }
   if (const Node* admin = node.find("admin")) {
     out.admin = Admin{text_or(admin->find("address"), ""), text_or(admin->find("socket"), "")};
-    if (const Node* address = admin->find("address")) check_address(*address, errors);
+    if (!out.admin->socket.empty())
+      out.admin->socket = (std::filesystem::path(folder) / out.admin->socket).lexically_normal();
+    check_admin(*admin, errors);
   }
   if (const Node* trusted = node.find("trustedProxies"))
     for (const Node& network : trusted->items) {
@@ -230,7 +244,8 @@ std::vector<ApiKey> load_keys(const std::string& path, const std::string& shown,
   base::Errors found = std::move(document.errors);
   if (found.empty()) schema::validate(document.root, *key_file_schema(), found);
   std::vector<ApiKey> keys;
-  if (found.empty())
+  const bool sound = found.empty();
+  if (sound)
     for (const Node& item : document.root.items) {
       ApiKey key{item.find("name")->scalar, item.find("sha256")->scalar, strings(item.find("groups"))};
       if (key.sha256.size() != 64 ||
@@ -241,6 +256,7 @@ std::vector<ApiKey> load_keys(const std::string& path, const std::string& shown,
                          "64 hex digits",
                          "'msctl gateway key NAME' prints an entry",
                          {}});
+      check_key(item, keys, found);
       for (char& c : key.sha256) c = c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c;
       keys.push_back(std::move(key));
     }
@@ -256,6 +272,7 @@ std::expected<Config, base::Errors> load_text(const std::string& text, const std
   Config config;
   if (errors.empty()) {
     config = decode(document.root, folder, errors);
+    if (config.listeners.empty()) config.listeners.push_back({std::string(default_listener)});
     name_routes(config);
     check(config, errors);
   }

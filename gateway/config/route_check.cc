@@ -66,11 +66,12 @@ void check_methods(const Route& route, base::Errors& errors) {
   }
 }
 
-bool methods_overlap(const Route& a, const Route& b) {
-  if (a.match.methods.empty() || b.match.methods.empty())
-    return a.match.methods.empty() && b.match.methods.empty();
-  return std::ranges::any_of(a.match.methods, [&](const std::string& each) {
-    return std::ranges::find(b.match.methods, each) != b.match.methods.end();
+// Whether nothing is left for `later`: the order decides between two that both name a method, and one that
+// names it comes before one for any.
+bool takes_all_of(const Route& earlier, const Route& later) {
+  if (later.match.methods.empty()) return earlier.match.methods.empty();
+  return std::ranges::all_of(later.match.methods, [&](const std::string& each) {
+    return std::ranges::find(earlier.match.methods, each) != earlier.match.methods.end();
   });
 }
 
@@ -107,11 +108,11 @@ void check_routes(const std::vector<Route>& routes, base::Errors& errors) {
                "one value for each name");
     std::vector<const Route*>& others = alike[key];
     for (const Route* other : others)
-      if (methods_overlap(*other, route)) {
+      if (takes_all_of(*other, route)) {
         report(errors, route, Code::routeConflict,
                fmt::format(
-                   "the routes '{}'{} and '{}' match the same requests; the first one would always be taken",
-                   other->name, place_of(*other), route.name),
+                   "the route '{}' can never match: '{}'{} takes all that it would, and stands before it",
+                   route.name, other->name, place_of(*other)),
                "conditions that differ in host, path, methods, headers or query");
         break;
       }

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace msctl::gateway::config {
 
 using base::Duration;
 using namespace std::chrono_literals;
+
+// Where a gateway listens whose configuration names no listener.
+inline constexpr std::string_view default_listener = "127.0.0.1:8080";
 
 struct Listener {
   std::string address;  // "127.0.0.1:8080", "[::1]:8080"; port 0 takes a free one
@@ -102,7 +106,8 @@ struct Route {
   HeaderEdits response;
   std::optional<Duration> timeout;       // to the upstream's response head; absent: the default's
   std::optional<Duration> idle_timeout;  // then between bytes; absent: the default's
-  base::Location at;                     // of the route, for errors
+  // For errors: of the route's path, and of what refers to something else.
+  base::Location at, at_authentication, at_rate_limit, at_upstream;
 };
 
 struct Defaults {
@@ -110,6 +115,7 @@ struct Defaults {
   Duration timeout = 5s;
   Duration connect_timeout = 1s;
   Duration idle_timeout = 60s;
+  base::Location at_authentication;  // for errors
 };
 
 struct Endpoint {

@@ -37,7 +37,7 @@ enum class Name : std::uint8_t {
   x_request_id,
   traceparent,
   tracestate,
-  identity,  // X-Consumer-*, X-Claim-*
+  identity,   // X-Consumer-*, X-Claim-*
   disguised,  // would be one of the above if its '_', '.', '~' … were '-', as CGI-like servers read it: never
               // forwarded
 };

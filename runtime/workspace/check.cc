@@ -25,9 +25,11 @@ base::Location place_of(const std::map<std::string, yaml::Node>& files, const st
 }
 
 void check_needs_exist(const Workspace& workspace, const std::map<std::string, yaml::Node>& files,
-                       base::Errors& errors) {
+                       const std::set<std::string>& broken, base::Errors& errors) {
   std::vector<std::string> names = workspace.service_names();
   std::set<std::string_view> known(names.begin(), names.end());
+  known.insert(broken.begin(), broken.end());
+  if (broken.contains("")) return;
   for (const Service& service : workspace.services)
     for (std::size_t i = 0; i < service.needs.size(); ++i)
       if (!known.contains(service.needs[i]))
@@ -90,11 +92,16 @@ void check_uses(const Workspace& workspace, const std::map<std::string, yaml::No
 
 }  // namespace
 
-void check(const Workspace& workspace, const std::map<std::string, yaml::Node>& files, base::Errors& errors) {
-  check_needs_exist(workspace, files, errors);
+void check(const Workspace& workspace, const std::map<std::string, yaml::Node>& files,
+           const std::set<std::string>& broken, base::Errors& errors) {
+  check_needs_exist(workspace, files, broken, errors);
   check_cycles(workspace, files, errors);
   check_uses(workspace, files, errors);
-  gateway::config::check(to_gateway(workspace), errors);
+  gateway::config::Config gateway = to_gateway(workspace);
+  for (const std::string& name : broken) gateway.upstreams.push_back({name, {}, {}});
+  if (broken.contains(""))
+    std::erase_if(gateway.routes, [](const auto& route) { return !route.upstream.empty(); });
+  gateway::config::check(gateway, errors);
 }
 
 std::vector<std::string> start_order(const Workspace& workspace) {

@@ -13,37 +13,60 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void descend(const fs::path& folder, const std::string& relative, fs::path::const_iterator segment,
-             fs::path::const_iterator end, std::vector<std::string>& out) {
-  std::error_code error;
-  while (segment != end && (segment->empty() || *segment == ".")) ++segment;
-  if (segment == end) {
-    if (fs::is_regular_file(folder / "service.yaml", error)) out.push_back(relative);
-    return;
+class Search {
+public:
+  std::vector<std::string> found, unreadable;
+
+  void descend(const fs::path& folder, const std::string& relative, fs::path::const_iterator segment,
+               fs::path::const_iterator end) {
+    while (segment != end && (segment->empty() || *segment == ".")) ++segment;
+    if (segment == end) return look_at(folder, relative);
+    const std::string wanted = segment->string();
+    auto next = std::next(segment);
+    auto join = [&](const std::string& name) { return relative.empty() ? name : relative + "/" + name; };
+    if (wanted.find_first_of("*?[") == std::string::npos)
+      return descend(folder / wanted, join(wanted), next, end);
+    std::error_code error;
+    std::vector<std::string> names;
+    fs::directory_iterator each(folder, error);
+    if (error == std::errc::permission_denied) unreadable.push_back(relative);
+    for (; !error && each != fs::directory_iterator(); each.increment(error)) {
+      std::string name = each->path().filename().string();
+      std::error_code gone;
+      if (::fnmatch(wanted.c_str(), name.c_str(), FNM_PERIOD) == 0 && each->is_directory(gone))
+        names.push_back(std::move(name));
+    }
+    std::ranges::sort(names);
+    for (const std::string& name : names) descend(folder / name, join(name), next, end);
   }
-  const std::string wanted = segment->string();
-  auto next = std::next(segment);
-  auto join = [&](const std::string& name) { return relative.empty() ? name : relative + "/" + name; };
-  if (wanted.find_first_of("*?[") == std::string::npos)
-    return descend(folder / wanted, join(wanted), next, end, out);
-  std::vector<std::string> names;
-  for (const auto& entry :
-       fs::directory_iterator(folder, fs::directory_options::skip_permission_denied, error)) {
-    std::string name = entry.path().filename().string();
-    if (::fnmatch(wanted.c_str(), name.c_str(), FNM_PERIOD) == 0 && entry.is_directory(error))
-      names.push_back(std::move(name));
+
+private:
+  // Whatever has the file's name is meant as one: a folder or a link that leads nowhere is an error of the
+  // reader's.
+  void look_at(const fs::path& folder, const std::string& relative) {
+    std::error_code error;
+    fs::file_status status = fs::symlink_status(folder / "service.yaml", error);
+    if (error == std::errc::permission_denied)
+      unreadable.push_back(relative);
+    else if (fs::exists(status))
+      found.push_back(relative);
   }
-  std::ranges::sort(names);
-  for (const std::string& name : names) descend(folder / name, join(name), next, end, out);
-}
+};
 
 }  // namespace
 
-std::vector<std::string> match_folders(const std::string& root, const std::string& pattern) {
-  std::vector<std::string> out;
+std::vector<std::string> match_folders(const std::string& root, const std::string& pattern,
+                                       std::vector<std::string>* unreadable) {
+  Search search;
   fs::path path(pattern);
-  descend(root, {}, path.begin(), path.end(), out);
-  return out;
+  search.descend(root, {}, path.begin(), path.end());
+  if (unreadable) unreadable->insert(unreadable->end(), search.unreadable.begin(), search.unreadable.end());
+  return std::move(search.found);
+}
+
+bool covers(const std::string& pattern, const std::string& relative) {
+  std::string normal = fs::path(pattern).lexically_normal().string();
+  return ::fnmatch(normal.c_str(), relative.c_str(), FNM_PATHNAME | FNM_PERIOD) == 0;
 }
 
 base::Result<std::string> find_root(const std::string& start) {

@@ -30,8 +30,7 @@ public:
 
   std::expected<Workspace, Errors> load() {
     if (std::optional<yaml::Node> file = read_workspace_file()) read_workspace(*file);
-    // A whole that has holes gives errors that are not there: judge it only when every file is sound.
-    if (errors_.empty()) check(workspace_, files_, errors_);
+    check(workspace_, files_, broken_, errors_);
     if (errors_.empty()) return std::move(workspace_);
     base::sort_errors(errors_);
     return std::unexpected(std::move(errors_));
@@ -66,10 +65,11 @@ private:
   }
 
   void read_workspace(const yaml::Node& file) {
-    bool valid = validate(file, *workspace_schema());
+    validate(file, *workspace_schema());
+    bool decodable = decodable_;
     workspace_.root = root_;
     read_services(file.find("services"));
-    if (!valid) return;
+    if (!decodable) return;
     workspace_.name = file.find("workspace")->scalar;
     if (const yaml::Node* gateway = file.find("gateway"))
       workspace_.gateway = gateway::config::decode(*gateway, root_, errors_);
@@ -86,7 +86,20 @@ private:
     std::set<std::string> folders;
     for (const yaml::Node& pattern : patterns->items) {
       if (!pattern.is_scalar()) continue;
-      std::vector<std::string> found = match_folders(root_, pattern.scalar);
+      workspace_.service_patterns.push_back(pattern.scalar);
+      if (!check_pattern(pattern)) continue;
+      std::vector<std::string> unreadable;
+      std::vector<std::string> found = match_folders(root_, pattern.scalar, &unreadable);
+      for (const std::string& folder : unreadable) {
+        broken_.insert(std::filesystem::path(folder).filename().string());
+        errors_.push_back({Code::unreadableFile,
+                           fmt::format("the folder '{}' may not be read", folder),
+                           pattern.location(),
+                           "folders that may be read",
+                           {},
+                           {}});
+      }
+      if (!unreadable.empty()) broken_.insert("");
       if (found.empty() && pattern.scalar.find('*') == std::string::npos)
         errors_.push_back({Code::noServices,
                            fmt::format("'{}' holds no service.yaml", pattern.scalar),
@@ -94,7 +107,7 @@ private:
                            "a folder with a service.yaml",
                            suggest_folder(pattern.scalar),
                            {}});
-      else if (found.empty() && !parent_exists(pattern.scalar) && !suggest_folder(pattern.scalar).empty())
+      else if (found.empty() && !parent_exists(pattern.scalar) && pattern.scalar != "services/*")
         errors_.push_back({Code::noServices,
                            fmt::format("'{}' matches no folder with a service.yaml", pattern.scalar),
                            pattern.location(),
@@ -107,10 +120,29 @@ private:
     std::ranges::sort(workspace_.services, {}, &Service::name);
   }
 
+  // A pattern is relative to the root, and each '*' stands for one name.
+  bool check_pattern(const yaml::Node& pattern) {
+    const std::string& text = pattern.scalar;
+    if (!text.starts_with('/') && text.find("**") == std::string::npos && !text.empty()) return true;
+    errors_.push_back({Code::noServices,
+                       fmt::format("'{}' is no pattern of folders", text),
+                       pattern.location(),
+                       "a path from the workspace's root, in which '*' stands for one name: services/*",
+                       {},
+                       {}});
+    broken_.insert("");
+    return false;
+  }
+
   void read_service(const std::string& folder, const schema::Type& type) {
     std::string file = folder + "/service.yaml";
     std::optional<yaml::Node> root = read(file);
-    if (!root || !validate(*root, type)) return;
+    if (!root || !validate(*root, type)) {
+      const yaml::Node* name = root && root->is_map() ? root->find("service") : nullptr;
+      broken_.insert(name && name->is_scalar() ? name->scalar
+                                               : std::filesystem::path(folder).filename().string());
+    }
+    if (!root || !decodable_) return;
     Service service = decode_service(*root, options_.environment, errors_);
     service.relative = folder;
     service.folder = root_ + "/" + folder;
@@ -128,9 +160,12 @@ private:
     workspace_.services.push_back(std::move(service));
   }
 
+  // Whether all is as described. `decodable_`: nothing worse was found than keys that are not known.
   bool validate(const yaml::Node& node, const schema::Type& type) {
     std::size_t before = errors_.size();
     schema::validate(node, type, errors_);
+    decodable_ = std::all_of(errors_.begin() + static_cast<std::ptrdiff_t>(before), errors_.end(),
+                             [](const base::Error& error) { return error.code == Code::unknownKey; });
     return errors_.size() == before;
   }
 
@@ -160,6 +195,10 @@ private:
   Workspace workspace_;
   std::map<std::string, yaml::Node> files_;
   Errors errors_;
+  bool decodable_ = false;
+  // Services that could not be read whole: nothing is concluded from their absence. An empty name: any may be
+  // missing.
+  std::set<std::string> broken_;
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace msctl::workspace {
 
 gateway::config::Config to_gateway(const Workspace& workspace) {
   gateway::config::Config config = workspace.gateway;
-  if (config.listeners.empty()) config.listeners.push_back({"127.0.0.1:8080"});
+  if (config.listeners.empty()) config.listeners.push_back({std::string(gateway::config::default_listener)});
   for (const Service& service : workspace.services)
     config.routes.insert(config.routes.end(), service.routes.begin(), service.routes.end());
   for (gateway::config::Route& route : config.routes)

@@ -86,6 +86,8 @@ struct Workspace {
   std::vector<Environment> environments;
   std::vector<std::string> pipeline_systems;
 
+  std::vector<std::string> service_patterns;  // as stated under `services`
+
   const Service* find(std::string_view service) const;
   std::vector<std::string> service_names() const;
   std::set<std::string> languages() const;  // "none" among them

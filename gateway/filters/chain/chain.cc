@@ -58,7 +58,8 @@ Chain::Chain(const Prepared& prepared, const config::Route& route, Shared& share
   if (route.rate_limit)
     filters_.push_back(std::make_unique<LimitRate>(route.name, *route.rate_limit, shared.rates));
   filters_.push_back(std::make_unique<Rewrite>(route.request));
-  if (route.respond) filters_.push_back(std::make_unique<Respond>(*route.respond));
+  if (route.respond)
+    filters_.push_back(std::make_unique<Respond>(*route.respond, parameters_of(route.match.path)));
   if (!route.request.headers.empty() || !route.response.empty())
     filters_.push_back(std::make_unique<EditHeaders>(route.request.headers, route.response,
                                                      parameters_of(route.match.path)));

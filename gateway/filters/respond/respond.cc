@@ -2,6 +2,11 @@
 
 namespace msctl::gateway::filters {
 
+Respond::Respond(const config::Respond& respond, const std::vector<std::string>& parameters)
+    : respond_(respond) {
+  for (const auto& [name, value] : respond.headers) headers_.emplace_back(name, Template(value, parameters));
+}
+
 bool Respond::admit(Exchange& exchange) const {
   exchange.answer.status = respond_.status;
   exchange.answer.body = respond_.body;
@@ -14,8 +19,8 @@ bool Respond::admit(Exchange& exchange) const {
 void Respond::response(Exchange& exchange) const {
   if (!exchange.answer.configured) return;
   bool typed = false;
-  for (const auto& [name, value] : respond_.headers) {
-    exchange.response.add(name, value);
+  for (const auto& [name, value] : headers_) {
+    exchange.response.add(name, value.expand(exchange));
     typed = typed || http1::same_name(name, "Content-Type");
   }
   if (!typed && !respond_.body.empty()) exchange.response.add("Content-Type", "text/plain; charset=utf-8");

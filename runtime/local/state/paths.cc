@@ -109,7 +109,7 @@ base::Result<RunPaths> choose_run(const std::string& root, const std::string& id
   if (isolated.size() == 1) return run_paths(root, isolated.front());
   if (isolated.empty())
     return base::fail(base::Code::notRunning, "this workspace is not running", "msctl run --detach");
-  return base::fail(base::Code::notRunning, "several isolated runs of this workspace, and no main one",
+  return base::fail(base::Code::usage, "there are several isolated runs of this workspace, and no main one",
                     "name one with --run: " + base::either(isolated));
 }
 

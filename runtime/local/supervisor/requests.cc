@@ -58,7 +58,7 @@ base::Result<void> Supervisor::restart(const std::vector<std::string>& names) {
     service->to_restart.clear();
     if (service->build == BuildState::failed) {
       service->build = BuildState::running;
-      report(Event::Kind::building, *service, nullptr, "is built");
+      report(Event::Kind::building, *service, nullptr, "is being built");
       effects_.build(service->spec.name);
     }
     if (service->stopped) {

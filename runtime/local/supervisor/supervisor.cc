@@ -43,7 +43,7 @@ void Supervisor::start() {
   for (Service& service : services_)
     if (service.build == BuildState::wanted) {
       service.build = BuildState::running;
-      report(Event::Kind::building, service, nullptr, "is built");
+      report(Event::Kind::building, service, nullptr, "is being built");
       effects_.build(service.spec.name);
     }
   advance();

@@ -57,10 +57,10 @@ const Case kCases[] = {
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a, host: \"a b\"}\n", Code::badPattern, 4, 29},
     {"service: a\nlanguage: go\nroutes:\n  - match: {methods: [GET]}\n", Code::missingKey, 4, 12},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: [users]\n",
-     Code::unknownProvider, 4, 19},
+     Code::unknownProvider, 5, 21},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: "
      "consumer}\n",
-     Code::needsAuthentication, 4, 19},
+     Code::needsAuthentication, 5, 43},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    rateLimit: {quota: 1, window: 1m, by: "
      "adress}\n",
      Code::wrongValue, 5, 43},
@@ -80,6 +80,32 @@ const Case kCases[] = {
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    upstream: b\n", Code::unknownKey, 5, 5},
     {"workspace: s\nservices: [servces/*]\n", Code::noServices, 2, 12},
     {"workspace: s\nservices: [services/a/none]\n", Code::noServices, 2, 12},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: []\n", Code::wrongValue,
+     5, 21},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: {all: []}\n",
+     Code::wrongValue, 5, 27},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    authentication: [none]\n",
+     Code::wrongValue, 5, 22},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    name: \"a b\"\n", Code::wrongValue, 5,
+     11},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {headers: {rename: {A: "
+     "X-Consumer-Groups}}}\n",
+     Code::wrongValue, 5, 37},
+    {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    request: {replacePrefix: \"/a\\r\\nX: "
+     "1\"}\n",
+     Code::badPattern, 5, 30},
+    {"workspace: s\nservices: [\"services/**\"]\n", Code::noServices, 2, 12},
+    {"workspace: s\nservices: [\"zzz/*\"]\n", Code::noServices, 2, 12},
+    {"workspace: s\nservices: []\ngateway: {defaults: {authentication: [zz]}}\n", Code::unknownProvider, 3,
+     38},
+    {"workspace: s\nservices: []\ngateway: {defaults: {authentication: []}}\n", Code::wrongValue, 3, 38},
+    {"workspace: s\nservices: []\ngateway: {limits: {headerTimeout: 0s}}\n", Code::wrongValue, 3, 35},
+    {"workspace: s\nservices: []\ngateway: {limits: {headerBytes: 1B}}\n", Code::wrongValue, 3, 33},
+    {"workspace: s\nservices: []\ngateway: {listeners: [{address: \"a:1\"}, {address: \"a:1\"}]}\n",
+     Code::wrongValue, 3, 51},
+    {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 200, headers: {A: "
+     "\"{nope}\"}}}]}\n",
+     Code::wrongValue, 3, 76},
     {"workspace: s\n", Code::missingKey, 1, 1},
     {"workspace: s\nschema: 2\nservices: []\n", Code::wrongValue, 2, 9},
     {"workspace: s\nservices: []\ngateway: {listeners: [{address: 8080}]}\n", Code::wrongValue, 3, 33},
@@ -89,7 +115,7 @@ const Case kCases[] = {
      Code::unreadableFile, 3, 47},
     {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}}]}\n", Code::missingKey, 3, 20},
     {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, upstream: x}]}\n",
-     Code::unknownUpstream, 3, 35},
+     Code::unknownUpstream, 3, 50},
     {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 99}}]}\n",
      Code::wrongValue, 3, 58},
     {"workspace: s\nservices: []\npipelines: {systems: [githb]}\n", Code::wrongValue, 3, 23},
@@ -97,6 +123,31 @@ const Case kCases[] = {
 };
 
 }  // namespace
+
+TEST_CASE("the errors of all files come in one go, and none that follows from another") {
+  tests::Tree tree;
+  tree.file("msctl.yaml",
+            "workspace: s\nservices: [services/*]\ngateway: {routes: [{match: {path: /x}, upstream: zz}]}\n")
+      .file("services/a/service.yaml", "service: a\nlanguage: go\nneeds: [bb, broken, worse]\nfoo: 1\n")
+      .file("services/b/service.yaml",
+            "service: b\nlanguage: go\nneeds: [c]\nroutes: [{match: {path: /b}, authentication: [p]}]\n")
+      .file("services/c/service.yaml", "service: c\nlanguage: go\nneeds: [b]\n")
+      .file("services/other/service.yaml", "service: broken\nlanguage: nothing\n")
+      .file("services/worse/service.yaml", "service: [\n");
+  auto loaded = workspace::load(tree.root(), {{}, {"cpp", "go", "python"}, {}});
+  REQUIRE_FALSE(loaded);
+  std::vector<std::string> told;
+  for (const base::Error& error : loaded.error())
+    told.push_back(error.at.file + " " + std::string(base::to_string(error.code)));
+  auto code = [](Code each) { return std::string(base::to_string(each)); };
+  CHECK(told == std::vector<std::string>{"msctl.yaml " + code(Code::unknownUpstream),
+                                         "services/a/service.yaml " + code(Code::unknownNeed),
+                                         "services/a/service.yaml " + code(Code::unknownKey),
+                                         "services/b/service.yaml " + code(Code::unknownProvider),
+                                         "services/c/service.yaml " + code(Code::needCycle),
+                                         "services/other/service.yaml " + code(Code::wrongValue),
+                                         "services/worse/service.yaml " + code(Code::yamlSyntax)});
+}
 
 TEST_CASE("each wrong configuration is told with its code and place") {
   for (const Case& each : kCases) {
