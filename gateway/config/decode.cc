@@ -268,6 +268,10 @@ std::expected<Config, base::Errors> load_text(const std::string& text, const std
                                               const std::string& folder) {
   yaml::Document document = yaml::parse(shown, text);
   base::Errors errors = std::move(document.errors);
+  // Not a gateway without routes: most likely somebody is about to write it.
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    errors.push_back(
+        {base::Code::unreadableFile, "the file is empty", {shown, 1, 1, 1, {}}, "a configuration", {}, {}});
   if (errors.empty()) schema::validate(document.root, *gateway_file_schema(), errors);
   Config config;
   if (errors.empty()) {

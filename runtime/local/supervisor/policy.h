@@ -17,7 +17,7 @@ struct Policy {
   base::Duration backoff_first = 100ms;
   base::Duration backoff_limit = 30s;
   base::Duration stable = 1s;
-  int crash_limit = 5;  // so many in a row without having been ready: failed for good
+  int crash_limit = 5;  // so many in a row without a stable time: failed for good
 
   // Readiness while starting: at once, then after a quarter of the time already spent, within these bounds.
   base::Duration probe_first = 1ms;

@@ -198,7 +198,8 @@ void Supervisor::crashed(Service& service, Replica& replica, const std::string& 
   error.suggestion = fmt::format("msctl logs {} --previous", service.spec.name);
   if (!last_words.empty()) error.notes = {"last words: " + last_words};
   service.unhealthy = error;
-  if (!replica.was_ready && replica.crashes >= policy_.crash_limit) fail(service, std::move(error));
+  // Also of one that is ready for a moment each time: an earlier stable time would have reset the count.
+  if (replica.crashes >= policy_.crash_limit && !service.failure) fail(service, std::move(error));
   if (before == 0) return launch(service, replica);
   replica.state = State::backoff;
   base::Duration pause = policy_.backoff_limit;

@@ -20,7 +20,7 @@ cgroup_manager = "cgroupfs"
 
 def root_of(program, folder):
     """A file system with one program of this machine and the libraries that it loads."""
-    path = Path(shutil.which(program)).resolve()
+    path = Path(shutil.which(program))  # the name matters: on Debian it is a link to a program of several
     listed = subprocess.run(["ldd", path], capture_output=True, text=True, check=True).stdout
     files = [path] + [Path(word) for line in listed.splitlines() for word in line.split() if word.startswith("/")]
     for file in files:
