@@ -39,6 +39,7 @@ using Clock = std::chrono::steady_clock;
 using Marks = std::vector<std::string>;
 
 constexpr int kSweepAfterMs = 100;
+constexpr int kAtOnce = 32;  // messages
 
 struct Child {
   std::uint64_t id = 0;
@@ -76,19 +77,25 @@ private:
     if (n <= 0) return;
     if (watched[2].revents != 0) take_started();
     if (watched[1].revents != 0) reap();
-    if (watched[0].revents != 0) receive_one();
+    if (watched[0].revents != 0) receive_some();
   }
 
-  void receive_one() {
-    auto received = receive(socket_);
-    if (!received) {
-      orphaned_ = true;
-      return;
+  // What has come, but children that end are looked at in between.
+  void receive_some() {
+    for (int i = 0; i < kAtOnce && !shut_down_; ++i) {
+      auto received = receive(socket_, false);
+      if (!received) {
+        orphaned_ = errno != EAGAIN;
+        return;
+      }
+      obey(received->message, received->descriptors);
     }
-    const Message& message = received->message;
+  }
+
+  void obey(const Message& message, std::vector<base::Fd>& descriptors) {
     switch (message.kind) {
       case Kind::spawn:
-        return spawn(message, received->descriptors);
+        return spawn(message, descriptors);
       case Kind::signal:
         return signal(message.id, static_cast<int>(message.value));
       case Kind::kill:
@@ -226,12 +233,10 @@ private:
 
   // When nobody waits for a start or an end: a write to the disk may take long.
   void write_journal() {
-    for (const Fact& fact : facts_) {
-      if (fact.started)
-        journal_started(journal_, fact.leader, *fact.started);
-      else
-        journal_ended(journal_, fact.leader);
-    }
+    std::string lines;
+    for (const Fact& fact : facts_)
+      lines += fact.started ? journal_started(fact.leader, *fact.started) : journal_ended(fact.leader);
+    append_to_journal(journal_, lines);
     facts_.clear();
   }
 

@@ -20,11 +20,6 @@ struct Entry {
   std::vector<std::string> marks;
 };
 
-void append(int fd, const std::string& line) {
-  // A journal that cannot be written (full disk) costs the cleaning up after a double kill, not the run.
-  [[maybe_unused]] ssize_t n = ::write(fd, line.data(), line.size());
-}
-
 std::map<pid_t, Entry> read_journal(const std::string& path) {
   std::map<pid_t, Entry> running;
   std::ifstream file(path);
@@ -59,15 +54,20 @@ std::set<pid_t> survivors(const std::map<pid_t, Entry>& running) {
 
 }  // namespace
 
-void journal_started(int fd, pid_t pid, const std::vector<std::string>& marks) {
+std::string journal_started(pid_t pid, const std::vector<std::string>& marks) {
   auto info = process_info(pid);
   std::string line = "+ " + std::to_string(pid) + " " + std::to_string(info ? info->start_time : 0);
   for (const std::string& mark : marks) line += " " + mark;
-  append(fd, line + "\n");
+  return line + "\n";
 }
 
-void journal_ended(int fd, pid_t pid) {
-  append(fd, "- " + std::to_string(pid) + "\n");
+std::string journal_ended(pid_t pid) {
+  return "- " + std::to_string(pid) + "\n";
+}
+
+void append_to_journal(int fd, const std::string& lines) {
+  // A journal that cannot be written (full disk) costs the cleaning up after a double kill, not the run.
+  [[maybe_unused]] ssize_t n = ::write(fd, lines.data(), lines.size());
 }
 
 int kill_journalled(const std::string& path) {

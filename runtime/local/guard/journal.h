@@ -1,6 +1,5 @@
 // The list of the processes that a run has started, kept in a file by the guard, for the case that both msctl
-// and the guard are killed at once: the next run ends what they left. One line a fact, appended in a single
-// write:
+// and the guard are killed at once: the next run ends what they left. One line a fact:
 //   + PID STARTTIME MARK…   started
 //   - PID                   ended, with all that belonged to it
 #pragma once
@@ -12,8 +11,10 @@
 
 namespace msctl::local::guard {
 
-void journal_started(int fd, pid_t pid, const std::vector<std::string>& marks);
-void journal_ended(int fd, pid_t pid);
+// The lines; appended in a single write.
+std::string journal_started(pid_t pid, const std::vector<std::string>& marks);
+std::string journal_ended(pid_t pid);
+void append_to_journal(int fd, const std::string& lines);
 
 // Kills, and waits for the end of, every process that the journal names as running: the process itself, its
 // group, and those that carry its marks and are not older than it. How many were found.

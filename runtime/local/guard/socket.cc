@@ -36,14 +36,9 @@ bool send(int socket, const Message& message, std::span<const int> descriptors) 
   }
 }
 
-std::optional<Received> receive(int socket) {
-  // MSG_TRUNC with no buffer tells the size of the next packet.
-  ssize_t size = 0;
-  do size = ::recv(socket, nullptr, 0, MSG_PEEK | MSG_TRUNC);
-  while (size < 0 && errno == EINTR);
-  if (size == 0) errno = ENOTCONN;  // the end, told apart from "nothing yet"
-  if (size <= 0) return std::nullopt;
-  std::string bytes(static_cast<std::size_t>(size), '\0');
+std::optional<Received> receive(int socket, bool wait) {
+  // A packet is never larger than what its sender's buffer holds.
+  static std::array<char, 1 << 20> bytes;
   iovec part{bytes.data(), bytes.size()};
   alignas(cmsghdr) Control control{};
   msghdr header{};
@@ -52,8 +47,9 @@ std::optional<Received> receive(int socket) {
   header.msg_control = control.data();
   header.msg_controllen = control.size();
   ssize_t n = 0;
-  do n = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC);
+  do n = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
   while (n < 0 && errno == EINTR);
+  if (n == 0) errno = ENOTCONN;  // the end, told apart from "nothing yet"
   if (n <= 0) return std::nullopt;
 
   Received received;
@@ -66,8 +62,11 @@ std::optional<Received> receive(int socket) {
       received.descriptors.emplace_back(fd);
     }
   }
-  auto message = decode(bytes);
-  if (!message) return std::nullopt;
+  auto message = decode({bytes.data(), static_cast<std::size_t>(n)});
+  if (!message) {
+    errno = EBADMSG;
+    return std::nullopt;
+  }
   received.message = std::move(*message);
   return received;
 }

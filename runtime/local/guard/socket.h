@@ -20,6 +20,6 @@ bool send(int socket, const Message& message, std::span<const int> descriptors);
 
 // Waits for one message (unless the socket does not block: then errno is EAGAIN); nothing when the peer is
 // gone.
-std::optional<Received> receive(int socket);
+std::optional<Received> receive(int socket, bool wait = true);  // off: errno is EAGAIN where nothing has come
 
 }  // namespace msctl::local::guard
