@@ -8,7 +8,7 @@ BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann
 # What the services of the shipped languages need to be built, run, tested and linted: C++, Python, and the backing service.
 LANGUAGE_PACKAGES=(libcpp-httplib-dev libhiredis-dev prometheus-cpp-dev catch2 clang-format clang-tidy python3 python3-venv redis-server)
 TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server podman runc
-  containernetworking-plugins iptables)
+  containernetworking-plugins iptables mount)
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
