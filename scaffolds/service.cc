@@ -25,16 +25,51 @@ bool is_inside(std::string_view path) {
   return true;
 }
 
-base::Result<void> add(Tree& tree, const EmbeddedFile& file, const std::vector<Renaming>& renamings) {
+// Lines named in language.yaml as "FILE: LINE": one line for each need, or only where there is a need.
+std::string edit_lines(const EmbeddedFile& file, const toolchain::Language& description,
+                       const std::vector<std::string>& needs, const Renaming& service) {
+  const Forms sample_need = forms_of("sample-need");
+  std::string out;
+  for (std::size_t at = 0; at < file.content.size();) {
+    const std::size_t end = std::min(file.content.find('\n', at), file.content.size() - 1) + 1;
+    const std::string_view line = file.content.substr(at, end - at);
+    at = end;
+    const std::string named = fmt::format("{}: {}", file.path, line.substr(0, line.find('\n')));
+    if (contains(description.per_need, named)) {
+      for (const std::string& need : needs) out += rename(line, {service, {sample_need, forms_of(need)}});
+    } else if (!needs.empty() || !contains(description.with_needs, named)) {
+      out += rename(line, {service});
+    }
+  }
+  return out;
+}
+
+bool has_lines(const toolchain::Language& description, std::string_view path) {
+  auto names_line = [&](std::string_view entry) {
+    return entry.starts_with(path) && entry.substr(path.size()).starts_with(": ");
+  };
+  return std::ranges::any_of(description.per_need, names_line) ||
+         std::ranges::any_of(description.with_needs, names_line);
+}
+
+// A NUL byte: not text (an image, an archive), so nothing in it is a name.
+bool is_binary(std::string_view content) {
+  return content.find('\0') != std::string_view::npos;
+}
+
+base::Result<void> add(Tree& tree, const EmbeddedFile& file, const std::vector<Renaming>& renamings,
+                       std::string content) {
   std::string path = rename(file.path, renamings);
   if (!is_inside(path))
     return base::fail(base::Code::badTemplate, fmt::format("the template's file '{}' lies outside it", path));
-  // A NUL byte: not text (an image, an archive), so nothing in it is a name.
-  bool binary = file.content.find('\0') != std::string_view::npos;
-  std::string content = binary ? std::string(file.content) : rename(file.content, renamings);
   if (!tree.emplace(path, NewFile{std::move(content), file.executable}).second)
     return base::fail(base::Code::badTemplate, fmt::format("two files of the template become '{}'", path));
   return {};
+}
+
+base::Result<void> add(Tree& tree, const EmbeddedFile& file, const std::vector<Renaming>& renamings) {
+  return add(tree, file, renamings,
+             is_binary(file.content) ? std::string(file.content) : rename(file.content, renamings));
 }
 
 std::vector<std::string> all_needs(const toolchain::Language& description, const ServiceRequest& request) {
@@ -60,6 +95,12 @@ base::Result<Tree> render_service(const EmbeddedLanguage& language, const toolch
       continue;
     }
     if (request.needs.empty() && contains(description.with_needs, file.path)) continue;
+    if (has_lines(description, file.path)) {
+      if (auto added = add(tree, file, {service}, edit_lines(file, description, request.needs, service));
+          !added)
+        return std::unexpected(std::move(added.error()));
+      continue;
+    }
     if (auto added = add(tree, file, {service}); !added) return std::unexpected(std::move(added.error()));
   }
 

@@ -87,11 +87,33 @@ link_node() {
   done
 }
 
+# A JDK of Java 17 or newer, and Maven: what is there, or Debian's.
+need_java() {
+  local packages=()
+  command -v mvn >/dev/null || packages+=(maven)
+  if ! command -v javac >/dev/null || [ "$(printf '%s\n' 17 "$(java --version | awk 'NR == 1 {print $2}')" | sort -V | head -1)" != 17 ]; then
+    packages+=(openjdk-17-jdk-headless)
+  fi
+  need_packages "${packages[@]}"
+}
+
+# Rust 1.85 or newer with its formatter: what is there, or what Debian 12 keeps current for its browsers. Those packages refuse
+# to stand beside Debian's older rustc.
+need_rust() {
+  if command -v cargo rustc >/dev/null && cargo fmt --version >/dev/null 2>&1 &&
+    [ "$(printf '%s\n' 1.85 "$(rustc --version | cut -d' ' -f2)" | sort -V | head -1)" = 1.85 ]; then
+    return 0
+  fi
+  need_packages rustc-web cargo-web rustfmt-web
+}
+
 # What `run`, `test` and `lint` of the shipped languages need.
 need_languages() {
   need_packages "${LANGUAGE_PACKAGES[@]}"
   need_go
+  need_java
   need_node
+  need_rust
 }
 
 # The test tools from PyPI, pinned, in an environment of their own; python is then "$PYTHON".

@@ -11,7 +11,6 @@
 #include "cli/flags.h"
 #include "cli/join/steps.h"
 #include "cli/join/workspace.h"
-#include "runtime/base/file.h"
 #include "runtime/system/files.h"
 #include "runtime/toolchain/junit.h"
 
@@ -37,7 +36,7 @@ toolchain::Job job_of(const join::Subject& subject, bool junit) {
     const toolchain::Argv& more = subject.commands.junit.arguments;
     out.steps.back().insert(out.steps.back().end(), more.begin(), more.end());
     std::error_code ignored;
-    std::filesystem::remove(own_results(subject), ignored);  // of an earlier run
+    std::filesystem::remove_all(own_results(subject), ignored);  // of an earlier run
   }
   return out;
 }
@@ -50,7 +49,7 @@ std::string document(const std::vector<join::Subject>& subjects,
     toolchain::Suite suite{outcome.service, outcome.took, outcome.ok, {}, outcome.output, {}};
     if (!outcome.ok) suite.failure = fmt::format("{}: {}", fmt::join(outcome.failed, " "), outcome.why);
     if (!subjects[i].commands.junit.file.empty())
-      if (auto own = base::read_file(own_results(subjects[i]))) suite.own_cases = toolchain::cases_in(*own);
+      suite.own_cases = toolchain::cases_at(own_results(subjects[i]));
     suites.push_back(std::move(suite));
   }
   return toolchain::junit_document(suites);

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <filesystem>
+
+#include "runtime/base/file.h"
 
 namespace msctl::toolchain {
 namespace {
@@ -140,6 +144,19 @@ std::string cases_in(std::string_view document) {
     out.append(document.substr(at, end - at)).append("\n");
     at = end;
   }
+  return out;
+}
+
+std::string cases_at(const std::string& path) {
+  std::vector<std::string> documents;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(path, none))
+    if (entry.path().extension() == ".xml") documents.push_back(entry.path().string());
+  if (none) documents.push_back(path);
+  std::ranges::sort(documents);
+  std::string out;
+  for (const std::string& document : documents)
+    if (auto text = base::read_file(document)) out += cases_in(*text);
   return out;
 }
 

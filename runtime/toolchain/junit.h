@@ -23,6 +23,9 @@ std::string junit_document(const std::vector<Suite>& suites);
 // Every <testcase> element of another runner's document, as it stands there; empty where there is none.
 std::string cases_in(std::string_view document);
 
+// Those of the document at this path, or of each *.xml of the folder there; empty where there is none.
+std::string cases_at(const std::string& path);
+
 // Text as XML 1.0 can hold it: escaped, without the control characters that it forbids, wrong UTF-8 replaced.
 std::string escape_xml(std::string_view text);
 

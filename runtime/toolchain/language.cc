@@ -33,7 +33,8 @@ schema::TypePtr requirement_type() {
 schema::TypePtr junit_type() {
   return schema::object({
       optional("arguments", argv_type(), "Appended to the last test step."),
-      optional("file", schema::text(), "Where the results then stand, below the service's folder."),
+      optional("file", schema::text(),
+               "Where the results then stand, below the service's folder: a document, or a folder of them."),
   });
 }
 
@@ -117,8 +118,9 @@ const schema::Type& language_schema() {
       optional("junit", junit_type(), "How test results become JUnit XML."),
       optional("needsRedis", schema::scalar(schema::Kind::boolean),
                "The example resource keeps its data in Redis."),
-      optional("perNeed", argv_type(), "Template files copied once a need."),
-      optional("withNeeds", argv_type(), "Template files only with at least one need."),
+      optional("perNeed", argv_type(),
+               "Template files copied once a need, or one line of a file: \"FILE: LINE\"."),
+      optional("withNeeds", argv_type(), "Template files, or lines, only with at least one need."),
   });
   return *type;
 }

@@ -25,7 +25,8 @@ struct Requirement {
 // How the language's own test runner writes JUnit XML.
 struct JUnit {
   Argv arguments;    // appended to the last test step
-  std::string file;  // where the result then stands, below the service's folder; empty: the language has none
+  std::string file;  // where the results then stand, below the service's folder: a document, or a folder of
+                     // them; empty: the language has none
 };
 
 struct Language {
@@ -42,8 +43,8 @@ struct Language {
   std::vector<std::string> lock_files;
   JUnit junit;
   bool needs_redis = false;
-  std::vector<std::string> per_need;    // template files copied once a need
-  std::vector<std::string> with_needs;  // template files only with at least one need
+  std::vector<std::string> per_need;    // template files copied once a need, or lines of them: "FILE: LINE"
+  std::vector<std::string> with_needs;  // template files, or lines, only with at least one need
 };
 
 // The format of language.yaml.

@@ -1,9 +1,9 @@
 # Does what README promises hold on a machine that has nothing? A fresh Debian 12 with git alone, in a chroot: clone what is
 # committed here, `./dev run`, curl, `./dev test`.
 #
-# Toolchains inside: g++, cmake, clang-format and Python from Debian 12; Go from its backports; Node.js from PyPI; FastAPI, the
-# Go modules and the npm packages from the languages' registries. The chroot shares the machine's network; it has mounts,
-# processes and a cache of its own.
+# Toolchains inside: g++, cmake, clang-format, Python, Java, Maven and Rust from Debian 12; Go from its backports; Node.js from
+# PyPI; FastAPI, Spring Boot, the Go modules, the crates and the npm packages from the languages' registries. The chroot
+# shares the machine's network; it has mounts, processes and a cache of its own.
 need_packages mmdebstrap curl
 root="$(mktemp -d "${TMPDIR:-/var/tmp}/msctl-fresh-XXXXXX")"
 chmod 755 "$root"
@@ -25,6 +25,7 @@ cp /etc/resolv.conf /etc/hosts "$root/etc/"
 [ -f /etc/apt/apt.conf.d/99artifact-registry ] && cp /etc/apt/apt.conf.d/99artifact-registry "$root/etc/apt/apt.conf.d/"
 # What this machine trusts beyond Debian's own authorities: its registries may stand behind a proxy with one of its own.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+cp -r /usr/local/share/ca-certificates "$root/usr/local/share/" # of these Java makes its own store
 mkdir -p "$root/source"
 mount --bind "$PWD" "$root/source"
 mount -o remount,bind,ro "$root/source"

@@ -12,19 +12,19 @@ from helpers.http import Load, request
 from helpers.waiting import until
 from helpers.workspace import Workspace
 
-LANGUAGES = ["cpp", "go", "node", "python"]
+LANGUAGES = ["cpp", "go", "python"]
 SERVICES = [f"hello-{language}" for language in LANGUAGES]
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture(scope="module")
 def flow(msctl_program, service_program, tmp_path_factory):
-    """`msctl new workspace t --with cpp,go,node,python`, and msctl inside of it."""
+    """`msctl new workspace t --with cpp,go,python`, and msctl inside of it."""
     parent = tmp_path_factory.mktemp("flow")
     workspace = Workspace(msctl_program, service_program, root=parent / "outside")
     (workspace.root / "msctl.yaml").unlink()
     # The toolchains' caches stay where they are: this is about msctl, not about the network.
-    for name in ("HOME", "GOCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "NODE_EXTRA_CA_CERTS", "CCACHE_DIR"):
+    for name in ("HOME", "GOCACHE", "GOPATH", "GOFLAGS", "GOPROXY", "GOTOOLCHAIN", "GONOSUMDB", "GOSUMDB", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "CCACHE_DIR"):
         if name in os.environ:
             workspace.environment[name] = os.environ[name]
     # The folder has another name each time; what the compiler makes of it is the same.

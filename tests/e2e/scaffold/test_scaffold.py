@@ -49,7 +49,7 @@ def test_a_new_service_passes_its_own_tests(msctl_program, shop, language):
     assert [suite.get("name") for suite in suites] == ["class"]
     assert int(suites[0].get("tests")) == len(suites[0].findall("testcase")) > 0
     assert suites[0].get("failures") == "0"
-    leftovers = subprocess.run(["grep", "-rIiE", "sample.?(service|need)", "--exclude-dir=build", "--exclude-dir=.venv", "--exclude-dir=node_modules", "services/class"], cwd=shop, capture_output=True, text=True, check=False)
+    leftovers = subprocess.run(["grep", "-rIiE", "sample.?(service|need)", "--exclude-dir=build", "--exclude-dir=.venv", "--exclude-dir=node_modules", "--exclude-dir=target", "services/class"], cwd=shop, capture_output=True, text=True, check=False)
     assert leftovers.stdout == ""
 
 
@@ -57,12 +57,12 @@ def test_a_new_service_passes_its_own_tests(msctl_program, shop, language):
 def test_git_ignores_what_a_build_makes(msctl_program, shop, language):
     msctl(msctl_program, shop, "new", "service", "orders", "--language", language)
     subprocess.run(["git", "init", "-q"], cwd=shop, check=True)
-    artefacts = {"cpp": ["build/x"], "go": ["bin/service"], "node": ["dist/main.js", "node_modules/x/y.js"], "python": [".venv/x", "app/__pycache__/x.pyc"]}.get(language, [])
+    artefacts = {"cpp": ["build/x"], "go": ["bin/service"], "java": ["target/service.jar"], "node": ["dist/main.js", "node_modules/x/y.js"], "python": [".venv/x", "app/__pycache__/x.pyc"], "rust": ["target/release/x"]}.get(language, [])
     for path in [f"services/orders/{artefact}" for artefact in artefacts] + [".msctl/state", ".env"]:
         (shop / path).parent.mkdir(parents=True, exist_ok=True)
         (shop / path).write_text("x")
     listed = subprocess.run(["git", "status", "--porcelain", "-uall", "--ignored=no"], cwd=shop, capture_output=True, text=True, check=True).stdout
-    for made in ("/build/", "/bin/", "/dist/", "node_modules", ".venv", "__pycache__", ".msctl", ".env\n"):
+    for made in ("/build/", "/bin/", "/dist/", "/target/", "node_modules", ".venv", "__pycache__", ".msctl", ".env\n"):
         assert made not in listed
 
 

@@ -18,6 +18,7 @@ const EmbeddedLanguage tiny{
     "",
     {{"client_base.txt", false, "shared"},
      {"clients/sample_need.txt", false, "SampleNeed of sample-service at SAMPLE_NEED_URL"},
+     {"list.txt", false, "sample-service:\nall\n- SampleNeed\n-- SampleNeed of sample-service\nend"},
      {"run.sh", true, "#!/bin/sh\n"},
      {"sample_service.txt", false, "sample-service"},
      {"service.yaml", false, "service: sample-service\nneeds: [redis]  # why\nroutes: []\n"}}};
@@ -25,8 +26,9 @@ const EmbeddedLanguage tiny{
 toolchain::Language tiny_description() {
   toolchain::Language out;
   out.name = "tiny";
-  out.per_need = {"clients/sample_need.txt"};
-  out.with_needs = {"client_base.txt"};
+  out.per_need = {"clients/sample_need.txt", "list.txt: - SampleNeed",
+                  "list.txt: -- SampleNeed of sample-service"};
+  out.with_needs = {"client_base.txt", "list.txt: all"};
   out.needs_redis = true;
   return out;
 }
@@ -36,7 +38,8 @@ toolchain::Language tiny_description() {
 TEST_CASE("a service without needs has no clients") {
   auto tree = render_service(tiny, tiny_description(), {"orders", {}, {}});
   REQUIRE(tree);
-  CHECK(tree->size() == 3);
+  CHECK(tree->size() == 4);
+  CHECK(tree->at("list.txt").content == "orders:\nend");
   CHECK(tree->at("orders.txt").content == "orders");
   CHECK(tree->at("run.sh").executable);
   CHECK(tree->at("service.yaml").content == "service: orders\nneeds: [redis]  # why\nroutes: []\n");
@@ -49,6 +52,8 @@ TEST_CASE("each need has a client of its own") {
   CHECK(tree->at("clients/inventory.txt").content == "Inventory of orders at INVENTORY_URL");
   CHECK(tree->at("clients/price_list.txt").content == "PriceList of orders at PRICE_LIST_URL");
   CHECK(tree->contains("client_base.txt"));
+  CHECK(tree->at("list.txt").content ==
+        "orders:\nall\n- Inventory\n- PriceList\n-- Inventory of orders\n-- PriceList of orders\nend");
   CHECK(tree->at("service.yaml").content ==
         "service: orders\nneeds: [inventory, price-list, redis, ledger]  # why\nroutes: []\n");
 }
@@ -85,10 +90,17 @@ TEST_CASE("every language in this binary is whole") {
     auto path_is = [&](const std::string& path) {
       return std::ranges::find(language.files, path, &scaffolds::EmbeddedFile::path) != language.files.end();
     };
+    auto line_is = [&](const std::string& entry) {
+      const std::size_t colon = entry.find(": ");
+      if (colon == std::string::npos) return false;
+      const std::string line = "\n" + entry.substr(colon + 2) + "\n";
+      auto file = std::ranges::find(language.files, entry.substr(0, colon), &scaffolds::EmbeddedFile::path);
+      return file != language.files.end() && file->content.find(line) != std::string_view::npos;
+    };
     for (const auto* list : {&description->per_need, &description->with_needs})
       for (const std::string& path : *list) {
         INFO(path);
-        CHECK(path_is(path));
+        CHECK((path_is(path) || line_is(path)));
       }
     for (const char* path :
          {"service.yaml", "openapi.yaml", "README.md", ".gitignore", ".dockerignore", ".editorconfig"}) {

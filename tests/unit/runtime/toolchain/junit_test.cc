@@ -1,9 +1,16 @@
 #include "runtime/toolchain/junit.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 #include "tests/catch.h"
 
 using namespace msctl;
 using namespace std::chrono_literals;
+using toolchain::cases_at;
 using toolchain::cases_in;
 using toolchain::escape_xml;
 
@@ -30,6 +37,19 @@ TEST_CASE("cases are taken over as they stand, whatever is around and in them") 
   CHECK(cases_in("<testcases/>").empty());
   CHECK(cases_in("<testcase name=\"cut").empty());
   CHECK(cases_in("<testcase name=\"cut\"><x>").empty());
+}
+
+TEST_CASE("results may stand in one document, or in a folder of them") {
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / fmt::format("msctl-junit-{}", ::getpid());
+  std::filesystem::create_directories(folder / "deeper.xml");
+  std::ofstream(folder / "b.xml") << "<testsuite><testcase name='b'/></testsuite>";
+  std::ofstream(folder / "a.xml") << "<testsuite><testcase name='a'/></testsuite>";
+  std::ofstream(folder / "a.txt") << "<testcase name='text'/>";
+  CHECK(cases_at((folder / "b.xml").string()) == "<testcase name='b'/>\n");
+  CHECK(cases_at(folder.string()) == "<testcase name='a'/>\n<testcase name='b'/>\n");
+  CHECK(cases_at((folder / "none").string()).empty());
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a service without results of its own is one case") {
