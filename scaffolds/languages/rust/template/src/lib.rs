@@ -1,9 +1,10 @@
 //! The parts of the service; `main.rs` joins them.
 
 pub mod api;
-pub mod clients;
 pub mod config;
+pub mod http_client;
 pub mod items;
+pub mod needs;
 pub mod redis_store;
 pub mod server;
 pub mod telemetry;

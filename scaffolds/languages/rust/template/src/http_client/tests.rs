@@ -11,13 +11,13 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{CallError, Client};
+use super::client::{CallError, HttpClient};
 use super::retry::{Chance, retry_after};
 use crate::server::{self, Shutdown, Timeouts};
 use crate::trace::Trace;
 
 /// Serves to the end of the test; returns the URL.
-pub(super) async fn serve(router: Router) -> String {
+pub(crate) async fn serve(router: Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let shutdown = Shutdown {
@@ -51,9 +51,9 @@ impl Chance for Recorded {
     }
 }
 
-fn client_of(url: &str) -> (Client, Recorded) {
+fn client_of(url: &str) -> (HttpClient, Recorded) {
     let recorded = Recorded::default();
-    let mut client = Client::new("lamps", "LAMPS_URL", |_| Some(url.to_owned())).unwrap();
+    let mut client = HttpClient::new("lamps", "LAMPS_URL", |_| Some(url.to_owned())).unwrap();
     client.chance = Box::new(recorded.clone());
     (client, recorded)
 }
@@ -70,7 +70,7 @@ struct Call {
 
 /// A need that answers with each response in turn, and with the last one from then on.
 struct Need {
-    client: Client,
+    client: HttpClient,
     recorded: Recorded,
     calls: Arc<Mutex<Vec<Call>>>,
 }
@@ -116,7 +116,7 @@ fn has_status(result: &Result<Bytes, CallError>, expected: u16) -> bool {
 #[test]
 fn what_is_no_url_is_refused() {
     for url in ["", "localhost:80", "redis://x", "https://x", "http://", "://"] {
-        assert!(Client::new("lamps", "LAMPS_URL", |_| Some(url.to_owned())).is_err(), "{url}");
+        assert!(HttpClient::new("lamps", "LAMPS_URL", |_| Some(url.to_owned())).is_err(), "{url}");
     }
 }
 

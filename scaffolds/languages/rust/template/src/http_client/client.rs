@@ -66,7 +66,7 @@ pub enum WrongUrl {
 }
 
 /// Calls one need. Make one at the start and keep it: it keeps connections.
-pub struct Client {
+pub struct HttpClient {
     need: &'static str,
     base: String,
     http: legacy::Client<HttpConnector, Full<Bytes>>,
@@ -81,9 +81,9 @@ pub(super) struct Answer {
     pub(super) body: Bytes,
 }
 
-impl Client {
+impl HttpClient {
     /// Takes the need's base URL from the variable.
-    pub(super) fn new(
+    pub fn new(
         need: &'static str,
         variable: &'static str,
         environment: impl Fn(&str) -> Option<String>,
@@ -180,7 +180,7 @@ impl Client {
 }
 
 /// Text as one segment of a path.
-pub(super) fn path_segment(text: &str) -> impl Display {
+pub fn path_segment(text: &str) -> impl Display {
     const SET: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(text, SET)
 }
