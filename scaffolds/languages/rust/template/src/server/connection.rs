@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::{HeaderValue, Request, header};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -20,7 +21,7 @@ use tower::ServiceExt;
 use tracing::debug;
 
 use super::stream::{Pace, TimedStream, Timeouts};
-use super::unread::ReadToEnd;
+use super::unread::watch;
 
 const MAX_HEADER_BYTES: usize = 32 * 1024;
 const LAST_LOOK: Duration = Duration::from_millis(500);
@@ -41,14 +42,18 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let pace = Arc::new(Pace::new(self.timeouts));
         let io = TokioIo::new(TimedStream::new(stream, Arc::clone(&pace)));
-        let service = service_fn(|request: hyper::Request<Incoming>| {
+        let service = service_fn(|request: Request<Incoming>| {
             let under_way = (pace.request(), self.requests.token());
-            let request = request.map(|body| Body::new(ReadToEnd::new(body)));
-            let answer = self.router.clone().oneshot(request);
+            let (head, body) = request.into_parts();
+            let (body, unread) = watch(body);
+            let answer = self.router.clone().oneshot(Request::from_parts(head, Body::new(body)));
             Box::pin(async {
-                let answer = answer.await?;
-                // A request is under way until its answer is written, which is when hyper drops the
-                // body.
+                let mut answer = answer.await?;
+                if !unread.read().await {
+                    let close = HeaderValue::from_static("close");
+                    answer.headers_mut().insert(header::CONNECTION, close);
+                }
+                // A request is under way until its answer is written, when hyper drops the body.
                 Ok::<_, Infallible>(answer.map(|body| {
                     body.map_frame(move |frame| {
                         let _ = &under_way;

@@ -4,31 +4,50 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 const MAX_BYTES: usize = 256 * 1024;
-const MAX_TIME: Duration = Duration::from_secs(5);
+const MAX_TIME: Duration = Duration::from_secs(1);
 
-/// A request's body which, when it is dropped too early, reads on for a while. Otherwise hyper
-/// would close the connection without having said so, and the client's next request on it would
-/// fail.
-pub(super) struct ReadToEnd(Option<Incoming>);
-
-impl ReadToEnd {
-    pub(super) fn new(body: Incoming) -> Self {
-        Self(Some(body))
-    }
+/// A request's body which, when it is dropped too early, is handed over to [`Unread`].
+pub(super) struct Watched {
+    body: Option<Incoming>,
+    unread: Option<oneshot::Sender<Incoming>>,
 }
 
-impl Drop for ReadToEnd {
-    fn drop(&mut self) {
-        if let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) {
-            tokio::spawn(timeout(MAX_TIME, Limited::new(body, MAX_BYTES).collect()));
+/// What the handler left of a body.
+pub(super) struct Unread(oneshot::Receiver<Incoming>);
+
+pub(super) fn watch(body: Incoming) -> (Watched, Unread) {
+    let (sender, receiver) = oneshot::channel();
+    (Watched { body: Some(body), unread: Some(sender) }, Unread(receiver))
+}
+
+impl Unread {
+    /// Reads the rest before the answer goes out, unless that is too much, and says whether it was
+    /// read. If it was not, hyper closes the connection after the answer.
+    pub(super) async fn read(mut self) -> bool {
+        match self.0.try_recv() {
+            Ok(body) => {
+                let rest = Limited::new(body, MAX_BYTES).collect();
+                matches!(timeout(MAX_TIME, rest).await, Ok(Ok(_)))
+            }
+            Err(_) => true,
         }
     }
 }
 
-impl Body for ReadToEnd {
+impl Drop for Watched {
+    fn drop(&mut self) {
+        let body = self.body.take().filter(|body| !body.is_end_stream());
+        if let (Some(body), Some(unread)) = (body, self.unread.take()) {
+            let _ = unread.send(body);
+        }
+    }
+}
+
+impl Body for Watched {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -36,17 +55,17 @@ impl Body for ReadToEnd {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.0 {
+        match &mut self.body {
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or_else(SizeHint::default, Incoming::size_hint)
+        self.body.as_ref().map_or_else(SizeHint::default, Incoming::size_hint)
     }
 }

@@ -1,8 +1,6 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{StatusCode, header};
-use axum::routing::post;
 
 use super::Running;
 
@@ -10,8 +8,7 @@ const LONG: Duration = Duration::from_secs(10);
 
 /// Looks at no body.
 fn careless() -> Router {
-    let refuse = async || (StatusCode::PAYLOAD_TOO_LARGE, [(header::CONNECTION, "close")]);
-    Router::new().route("/refuse", post(refuse)).fallback(async || "ok")
+    Router::new().fallback(async || "ok")
 }
 
 #[tokio::test]
@@ -20,8 +17,8 @@ async fn a_body_that_nobody_reads_does_not_cost_the_connection() {
     let mut client = server.connect().await;
     let body = "x".repeat(100_000);
     client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n").await;
-    assert!(client.answer().await.ends_with("ok"));
     client.write(&body).await;
+    assert!(client.answer().await.ends_with("ok"));
     assert!(client.get().await.ends_with("ok"));
 }
 
@@ -29,11 +26,12 @@ async fn a_body_that_nobody_reads_does_not_cost_the_connection() {
 async fn an_answer_that_comes_before_the_end_of_the_request_arrives() {
     let server = Running::start(LONG, Duration::ZERO, careless()).await;
     let mut client = server.connect().await;
-    client.write("POST /refuse HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n").await;
+    client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n").await;
     for _ in 0..4 {
         client.write(&"x".repeat(100_000)).await;
     }
-    assert!(client.answer().await.starts_with("HTTP/1.1 413"));
+    let answer = client.answer().await;
+    assert!(answer.contains("connection: close") && answer.ends_with("ok"), "{answer}");
     assert!(client.is_closed().await);
 }
 
