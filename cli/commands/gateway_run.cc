@@ -8,7 +8,6 @@
 #include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -28,6 +27,7 @@
 #include "gateway/config/decode.h"
 #include "gateway/server/gateway.h"
 #include "runtime/base/file.h"
+#include "runtime/system/processes.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -37,14 +37,6 @@ using gateway::config::Config;
 // What a change brings: several events (write, rename, close); the file is read when they have come to rest.
 constexpr int settle_milliseconds = 50;
 constexpr int settle_rounds = 10;
-
-// A client and a replica take a descriptor each: as many as this user may have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 std::string folder_of(const std::string& path) {
   return std::filesystem::absolute(path).lexically_normal().parent_path().string();
@@ -218,7 +210,7 @@ int serve(Context& context, Service& service, FolderWatch& watch) {
 
 Outcome run(Context& context, const Arguments& arguments) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
-  raise_descriptor_limit();
+  system::raise_descriptor_limit();
   std::string path = context.path(arguments.text("config"));
   FolderWatch watch;
   Service service(context, path, static_cast<int>(arguments.integer("threads")), watch);

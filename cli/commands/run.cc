@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,15 +59,6 @@ std::string random_id() {
   return fmt::format("{:06x}", random() & 0xffffffu);
 }
 
-// Each open connection of the gateway takes one or two. What is started by the guard keeps the limit that
-// msctl was given.
-void allow_many_descriptors() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 base::Result<Held> hold(const Context& context, const Options& options) {
   auto root = workspace::find_root(context.folder);
   if (!root) return std::unexpected(root.error());
@@ -92,7 +82,8 @@ base::Result<Held> hold(const Context& context, const Options& options) {
   auto guard = local::guard::start(guarding);
   if (!guard) return std::unexpected(guard.error());
   held.guard = std::move(*guard);
-  allow_many_descriptors();
+  // What is started by the guard keeps the limit that msctl was given.
+  system::raise_descriptor_limit();
   return held;
 }
 

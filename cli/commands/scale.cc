@@ -31,7 +31,7 @@ Outcome run(Context& context, const Arguments& arguments) {
       return fail(base::fail(base::Code::usage, fmt::format("'{}' stands there twice", name)).error());
   std::vector<std::string> names;
   for (const auto& [name, count] : replicas) names.push_back(name);
-  if (auto checked = expect_known(names, join::known_services(context, **orchestrator)); !checked)
+  if (auto checked = join::expect_services(context, **orchestrator, names); !checked)
     return fail(checked.error());
   if (auto done = (*orchestrator)->scale(replicas); !done) return fail(done.error());
   output::print(context, {{"desired", replicas}}, [&](std::ostream& out) {

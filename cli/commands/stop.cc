@@ -16,7 +16,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (!orchestrator) return fail(orchestrator.error());
   auto status = (*orchestrator)->status();
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context, **orchestrator)); !checked)
+  if (auto checked = join::expect_services(context, **orchestrator, names); !checked)
     return fail(checked.error());
   bool running = !status || status->running;
   // Also without a run: what a killed one left is ended.

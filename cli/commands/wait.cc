@@ -36,7 +36,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   auto orchestrator = join::orchestrator(context, arguments);
   if (!orchestrator) return fail(orchestrator.error());
   std::vector<std::string> names = arguments.words("SERVICE");
-  if (auto checked = expect_known(names, join::known_services(context, **orchestrator)); !checked)
+  if (auto checked = join::expect_services(context, **orchestrator, names); !checked)
     return fail(checked.error());
   std::string state = arguments.text("for");
   auto what = state == "stopped" ? release::WaitFor::stopped : release::WaitFor::ready;

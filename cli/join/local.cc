@@ -24,12 +24,17 @@ base::Result<std::unique_ptr<release::Orchestrator>> orchestrator(const Context&
 
 std::vector<std::string> known_services(const Context& context, release::Orchestrator& orchestrator) {
   std::vector<std::string> names = complete::service_names(context.folder);
-  // What runs is known also while its files are being edited.
   if (auto status = orchestrator.status())
     for (const release::ServiceStatus& service : status->services)
       if (std::ranges::find(names, service.name) == names.end()) names.push_back(service.name);
   std::ranges::sort(names);
   return names;
+}
+
+base::Result<void> expect_services(const Context& context, release::Orchestrator& orchestrator,
+                                   const std::vector<std::string>& names) {
+  if (expect_known(names, complete::service_names(context.folder))) return {};
+  return expect_known(names, known_services(context, orchestrator));
 }
 
 std::string workspace_name(const Context& context) {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/filters/problem/problem.h"
 #include "gateway/http1/head.h"
 
 namespace msctl::gateway::admin {
@@ -24,29 +25,10 @@ constexpr std::chrono::seconds patience{5};             // with a client that se
 constexpr std::chrono::milliseconds accept_pause{100};  // when the process has no descriptor left
 constexpr http1::HeadLimits limits{.bytes = 16 * 1024, .target = 4 * 1024};
 
-std::string_view phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 413:
-      return "Content Too Large";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
-}
-
 std::string message(const Answer& answer, bool keep_alive, bool with_body) {
   return fmt::format(
       "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n{}{}\r\n{}",
-      answer.status, phrase(answer.status), answer.type, answer.body.size(),
+      answer.status, filters::reason_phrase(answer.status), answer.type, answer.body.size(),
       answer.status == 405 ? "Allow: GET, HEAD\r\n" : "", keep_alive ? "" : "Connection: close\r\n",
       with_body ? answer.body : "");
 }

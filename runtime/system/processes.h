@@ -51,4 +51,7 @@ std::vector<std::string> child_environment(const std::map<std::string, std::stri
 // "exit status 3", "SIGSEGV (core dumped)": a wait status in words.
 std::string describe_exit(int wait_status);
 
+// As many open descriptors as this user may have: each connection of the gateway takes one or two.
+void raise_descriptor_limit();
+
 }  // namespace msctl::system

@@ -43,21 +43,19 @@ RunGateway::~RunGateway() = default;
 base::Result<void> RunGateway::open(RunGatewayOptions options) {
   gateway::config::Admin at =
       options.config.admin.value_or(gateway::config::Admin{.address = {}, .socket = options.admin_socket});
-  config_ = yaml::write(gateway::config::to_json(options.config));
-  routes_ = gateway::admin::routes_json(options.config).dump(2) + "\n";
+  config_ = std::move(options.config);
   gateway::server::Options serving;
-  if (options.config.access_log)
-    serving.access_log = [this](std::string_view lines) { access_.write(lines); };
-  auto started = gateway::server::Gateway::start(options.config, std::move(serving));
+  if (config_.access_log) serving.access_log = [this](std::string_view lines) { access_.write(lines); };
+  auto started = gateway::server::Gateway::start(config_, std::move(serving));
   if (!started && started.error().code == base::Code::gatewayCannotListen)
-    return std::unexpected(port_taken(started.error(), options.config));
+    return std::unexpected(port_taken(started.error(), config_));
   if (!started) return std::unexpected(started.error());
   gateway_ = *std::move(started);
-  auto admin =
-      gateway::admin::Admin::start(at, {.metrics = [this] { return gateway_->metrics() + metrics_.text(); },
-                                        .ready = [] { return true; },
-                                        .config = [this] { return config_; },
-                                        .routes = [this] { return routes_; }});
+  auto admin = gateway::admin::Admin::start(
+      at, {.metrics = [this] { return gateway_->metrics() + metrics_.text(); },
+           .ready = [] { return true; },
+           .config = [this] { return yaml::write(gateway::config::to_json(config_)); },
+           .routes = [this] { return gateway::admin::routes_json(config_).dump(2) + "\n"; }});
   if (!admin) return std::unexpected(admin.error());
   admin_ = *std::move(admin);
   return {};

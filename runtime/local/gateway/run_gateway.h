@@ -41,7 +41,7 @@ private:
 
   AccessFile access_;
   ServiceMetrics metrics_;
-  std::string config_, routes_;
+  gateway::config::Config config_;
   std::unique_ptr<gateway::server::Gateway> gateway_;
   std::unique_ptr<gateway::admin::Admin> admin_;  // the last: its thread uses the others
 };

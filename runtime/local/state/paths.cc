@@ -138,9 +138,10 @@ base::Result<base::Fd> take_lock(const RunPaths& paths) {
 
 int clean_up(const RunPaths& paths) {
   int ended = guard::kill_journalled(paths.journal());
-  if (auto state = read_state(paths); state && !state->socket.empty()) ::unlink(state->socket.c_str());
-  for (const char* which : {"control", "admin"})
-    if (auto socket = socket_path(paths, which)) ::unlink(socket->c_str());
+  if (auto state = read_state(paths); state && !state->socket.empty()) {
+    ::unlink(state->socket.c_str());
+    if (auto socket = socket_path(paths, "admin")) ::unlink(socket->c_str());
+  }
   ::unlink(paths.state().c_str());
   ::unlink(paths.journal().c_str());
   return ended;
