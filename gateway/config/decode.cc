@@ -115,6 +115,7 @@ Defaults decode_defaults(const Node* node) {
     out.authentication = decode_authentication(*authentication);
     out.at_authentication = authentication->location();
   }
+  if (text_or(node->find("balancing"), "") == "alternate") out.balancing = Balancing::alternate;
   out.timeout = duration_or(node->find("timeout"), out.timeout);
   out.connect_timeout = duration_or(node->find("connectTimeout"), out.connect_timeout);
   out.idle_timeout = duration_or(node->find("idleTimeout"), out.idle_timeout);

@@ -102,6 +102,10 @@ Json print_limits(const Limits& limits) {
           {"bodyBytes", base::size_to_string(limits.body_bytes)}};
 }
 
+std::string_view print_balancing(Balancing balancing) {
+  return balancing == Balancing::alternate ? "alternate" : "leastRequest";
+}
+
 Json print_upstreams(const std::vector<Upstream>& upstreams) {
   Json out = Json::object();
   for (const Upstream& upstream : upstreams) {
@@ -124,6 +128,7 @@ Json to_json(const Config& config) {
     providers[provider.name]["apiKey"] = {{"header", provider.header}, {"keys", provider.keys_file}};
   put(out, "authentication", std::move(providers));
   out["defaults"] = {{"authentication", print_authentication(config.defaults.authentication)},
+                     {"balancing", print_balancing(config.defaults.balancing)},
                      {"timeout", text(config.defaults.timeout)},
                      {"connectTimeout", text(config.defaults.connect_timeout)},
                      {"idleTimeout", text(config.defaults.idle_timeout)}};

@@ -131,6 +131,9 @@ std::vector<Field> gateway_fields() {
       {"defaults",
        schema::object({
            {"authentication", authentication(), "For routes that state none.", false, "none"},
+           {"balancing", schema::choice({"leastRequest", "alternate"}),
+            "Which replica takes the next request: the less busy of two, or never the one that took the last.",
+            false, "leastRequest"},
            {"timeout", duration(), "From the whole request to the head of the response.", false, "5s"},
            {"connectTimeout", duration(), "To connect to a replica.", false, "1s"},
            {"idleTimeout", duration(), "Between bytes of a response.", false, "60s"},

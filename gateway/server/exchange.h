@@ -1,7 +1,7 @@
 // One request and its answer, from the complete head of the one to the last byte of the other.
 //
 //   start ── refused by the gateway ──────────────────────────────► answer
-//     └─► dispatch: a replica, a connection (pooled or new) ──────► answer 503 when there is none
+//     └─► dispatch (waits while the upstream's gate is closed): a replica, a connection (pooled or new) ──────► answer 503 when there is none
 //           └─► send the head, with what has come of the body
 //                 ├─► forward the body ⟂ as the upstream takes it
 //                 └─► forward the response ⟂ as the client takes it ─► end
@@ -18,6 +18,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "gateway/filters/exchange.h"
@@ -26,6 +27,7 @@
 #include "gateway/server/connection.h"
 #include "gateway/server/snapshot.h"
 #include "gateway/server/stream.h"
+#include "gateway/server/witness.h"
 
 namespace msctl::gateway::server {
 
@@ -58,10 +60,12 @@ public:
   // From the connection to the replica.
   void upstream_ready();
   void connect_failed(bool timed_out = false);
+  // Some gate has been opened, perhaps the one at which it waits.
+  void gate_opened();
 
 private:
-  enum class State : std::uint8_t { unused, connecting, running, answered, tunnel };
-  enum class Wait : std::uint8_t { nothing, connect, sending, permission, head, body, tunnel };
+  enum class State : std::uint8_t { unused, at_gate, connecting, running, answered, tunnel };
+  enum class Wait : std::uint8_t { nothing, gate, connect, sending, permission, head, body, tunnel };
   struct Problem {
     int status;
     base::Code code;
@@ -74,6 +78,8 @@ private:
   void answer_asterisk();
   bool take_route();
   void dispatch(const upstream::Endpoint* except);
+  upstream::Group& group() const;
+  void wait_at_gate();
   bool obtain_connection(upstream::Target& target);
   bool has_body() const;
   bool replayable() const;
@@ -116,6 +122,7 @@ private:
   bool discard_body();
   void end(bool keep_open);
   void record(bool cut);
+  void testify(bool cut);
   void use(upstream::Target* target);
   void release_upstream(bool reusable);
   base::Duration idle_limit() const;
@@ -140,6 +147,7 @@ private:
   http1::ChunkedDecoder request_chunks_, response_chunks_;
   http1::Progress response_progress_;
   char chunk_room_[20];
+  std::unique_ptr<Capture> capture_;  // null without a witness
   Timer timer_{this, &Exchange::timer_fired};
 
   base::Instant begun_{}, dispatched_{}, answered_at_{}, last_byte_{};

@@ -33,6 +33,7 @@ bool retry_later(int status) {
 bool Exchange::advance() {
   switch (state_) {
     case State::unused:
+    case State::at_gate:
     case State::connecting:
       return false;
     case State::tunnel:
@@ -184,6 +185,7 @@ void Exchange::end(bool keep_open) {
 void Exchange::abandon() {
   if (state_ == State::unused) return;
   bool cut = status_ != 0 && state_ != State::tunnel;
+  if (state_ == State::at_gate) worker_.left_gate(*this);
   if (status_ == 0) status_ = client_gone;
   release_upstream(false);
   record(cut);
@@ -219,12 +221,22 @@ void Exchange::record(bool cut) {
     entry.bytes_out = bytes_out_;
     worker_.log(entry);
   }
+  if (capture_ != nullptr) testify(cut);
   state_ = State::unused;
   waiting_for_ = Wait::nothing;
   request_buffer_.release();
   use(nullptr);
   view_->unpin();
   view_ = nullptr;
+}
+
+void Exchange::testify(bool cut) {
+  capture_->route = route_->name;
+  capture_->upstream = route_->upstream_name;
+  capture_->request_id = filtered_.request_id;
+  capture_->cut = cut || code_ != Code{};
+  worker_.witness()->ended(std::move(*capture_));
+  capture_.reset();
 }
 
 void Exchange::wait_for(Wait what, base::Duration time) {
@@ -241,6 +253,10 @@ void Exchange::late() {
   switch (waiting_for_) {
     case Wait::nothing:
       return;
+    case Wait::gate:
+      worker_.left_gate(*this);
+      answer({503, Code::gatewayNoReplica, "No replica became ready in time."});
+      return client_->advance();
     case Wait::connect:
       connect_failed(true);
       return;

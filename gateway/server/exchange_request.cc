@@ -29,6 +29,12 @@ void Exchange::upstream_ready() {
 // The head, and with it what has already come of the body.
 void Exchange::send_head() {
   response_progress_ = {};
+  if (worker_.witness() != nullptr) {
+    capture_ = std::make_unique<Capture>();
+    capture_->at = std::chrono::system_clock::now();
+    capture_->method = head.method;
+    capture_->replica = endpoint_->replica;
+  }
   Slices slices;
   compose_request(filtered_, endpoint_->address, head.upgrade, slices);
   std::size_t used = 0;
@@ -129,6 +135,10 @@ bool Exchange::add_body(Slices& slices, std::size_t& used) {
 // False when the replica takes no more. It may have answered before: that is read, and the rest of the body
 // is not sent.
 bool Exchange::write_upstream(Slices& slices) {
+  if (capture_ != nullptr)
+    for (const iovec& each : slices.all())
+      Capture::add(capture_->request, {static_cast<const char*>(each.iov_base), each.iov_len},
+                   capture_->truncated);
   if (!connection_->stream.write(worker_.reactor.buffers(), slices.all())) {
     request_stopped_ = true;
     return false;

@@ -36,11 +36,14 @@ bool Exchange::pump_response() {
 // False when there was nothing to read. The end of the connection is dealt with.
 bool Exchange::read_upstream() {
   Stream& from = connection_->stream;
+  std::size_t before = from.in.size();
   switch (from.read(worker_.reactor.buffers(), BufferPool::large)) {
     case Stream::Read::nothing:
       return false;
     case Stream::Read::data:
       last_byte_ = worker_.reactor.now();
+      if (capture_ != nullptr)
+        Capture::add(capture_->response, from.in.view().substr(before), capture_->truncated);
       return true;
     case Stream::Read::end:
       return upstream_ended(true);
@@ -124,6 +127,8 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
                    "The answer has too many fields with those that the gateway adds."});
   }
 
+  if (Witness* witness = worker_.witness())
+    witness->answers(route_->upstream_name, head.method, response.status);
   response_framing_ = response.body.framing;
   response_left_ = response.body.length;
   upstream_reusable_ = response.keep_alive && response_framing_ != Framing::until_close;

@@ -16,6 +16,9 @@ using base::Code;
 constexpr base::Duration fresh_for_any = std::chrono::hours{1};
 constexpr base::Duration fresh_for_unrepeatable = std::chrono::seconds{1};
 
+// At the gate of an upstream: as long as a slow service takes to start.
+constexpr base::Duration gate_limit = std::chrono::seconds{60};
+
 bool out_of_descriptors() {
   return errno == EMFILE || errno == ENFILE;
 }
@@ -152,9 +155,10 @@ void Exchange::answer_asterisk() {
 
 void Exchange::dispatch(const upstream::Endpoint* except) {
   base::Instant now = worker_.reactor.now();
+  if (!group().is_open()) return wait_at_gate();
   if (dispatched_ == base::Instant{}) dispatched_ = now;
-  upstream::Group& group = *view_->groups[static_cast<std::size_t>(route_->upstream)];
-  upstream::Target* target = group.choose(worker_.balancing(), now, except);
+  upstream::Target* target =
+      group().choose(view_->snapshot->config.defaults.balancing, worker_.balancing(), now, except);
   if (target == nullptr) return answer({503, Code::gatewayNoReplica, "No replica is ready."});
 
   use(target);
@@ -176,6 +180,24 @@ void Exchange::dispatch(const upstream::Endpoint* except) {
     state_ = State::connecting;
     wait_for(Wait::connect, std::min(view_->snapshot->config.defaults.connect_timeout, route_->timeout));
   }
+}
+
+upstream::Group& Exchange::group() const {
+  return *view_->groups[static_cast<std::size_t>(route_->upstream)];
+}
+
+void Exchange::wait_at_gate() {
+  state_ = State::at_gate;
+  worker_.waits_at_gate(*this);
+  wait_for(Wait::gate, gate_limit);
+}
+
+void Exchange::gate_opened() {
+  if (!group().is_open()) return worker_.waits_at_gate(*this);
+  state_ = State::running;
+  waiting_for_ = Wait::nothing;
+  dispatch(nullptr);
+  client_->advance();
 }
 
 // Sets connection_; otherwise the failure has been dealt with.
@@ -217,10 +239,13 @@ void Exchange::connect_failed(bool timed_out) {
   Client* client = client_;
   upstream::Endpoint* failed = endpoint_;
   upstream::avoid(*failed, worker_.reactor.now());
-  upstream::Group& group = *view_->groups[static_cast<std::size_t>(route_->upstream)];
-  upstream::Target* other = group.choose(worker_.balancing(), worker_.reactor.now(), failed);
+  upstream::Target* other = group().choose(view_->snapshot->config.defaults.balancing, worker_.balancing(),
+                                           worker_.reactor.now(), failed);
+  bool at_gate = !group().is_open();
   release_upstream(false);
-  if (!connect_retried_ && other != nullptr && other->endpoint.get() != failed) {
+  if (at_gate) {
+    wait_at_gate();
+  } else if (!connect_retried_ && other != nullptr && other->endpoint.get() != failed) {
     connect_retried_ = true;
     dispatch(failed);
   } else if (timed_out) {

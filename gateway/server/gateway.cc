@@ -29,9 +29,11 @@ std::size_t client_limit() {
 
 class Running final : public Gateway {
 public:
-  Running(std::size_t threads, std::function<void(std::string_view)> sink) : shared_(threads) {
+  Running(std::size_t threads, Options options) : shared_(threads) {
     shared_.client_limit = client_limit();
-    if (sink) shared_.access_log = std::make_unique<telemetry::AccessLog>(threads, std::move(sink));
+    shared_.witness = options.witness;
+    if (options.access_log)
+      shared_.access_log = std::make_unique<telemetry::AccessLog>(threads, std::move(options.access_log));
     for (std::size_t i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>(shared_, i));
   }
 
@@ -78,6 +80,14 @@ public:
       changes.emplace(name, std::move(next));
     }
     apply_endpoints(std::move(changes));
+  }
+
+  void close_gate(const std::string& upstream) override { shared_.gate(upstream)->close(); }
+
+  // The reactors take what they are told in order: endpoints that were set before are there then.
+  void open_gate(const std::string& upstream) override {
+    shared_.gate(upstream)->open();
+    tell_all([](Worker& worker, std::size_t) { worker.let_go(); });
   }
 
   std::vector<std::string> addresses() const override {
@@ -223,7 +233,7 @@ private:
 base::Result<std::unique_ptr<Gateway>> Gateway::start(config::Config config, Options options) {
   std::size_t threads = options.threads > 0 ? static_cast<std::size_t>(options.threads)
                                             : std::max(1U, std::thread::hardware_concurrency());
-  auto gateway = std::make_unique<Running>(threads, std::move(options.access_log));
+  auto gateway = std::make_unique<Running>(threads, std::move(options));
   if (auto begun = gateway->begin(std::move(config)); !begun) return std::unexpected(begun.error());
   return gateway;
 }

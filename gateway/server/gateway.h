@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "gateway/config/types.h"
+#include "gateway/server/witness.h"
 #include "runtime/base/error.h"
 
 namespace msctl::gateway::server {
@@ -22,6 +23,7 @@ struct Options {
   // Takes finished lines of the access log (JSON, with line break), from a thread of the gateway's own, never
   // from a reactor. Empty: no access log.
   std::function<void(std::string_view lines)> access_log;
+  Witness* witness = nullptr;  // outlives the gateway; null: none
 };
 
 class Gateway {
@@ -38,6 +40,11 @@ public:
   // ignored. Does not wait for the reactors.
   using Endpoints = std::map<std::string, std::vector<config::Endpoint>>;
   virtual void set_endpoints(const Endpoints& of_upstreams) = 0;
+
+  // Requests for the upstream wait (a minute at most, then 503) until it is opened again. A request that is
+  // dispatched after close_gate has returned waits.
+  virtual void close_gate(const std::string& upstream) = 0;
+  virtual void open_gate(const std::string& upstream) = 0;
 
   // Where it listens, in the order of the configuration: "127.0.0.1:8080", with the real port.
   virtual std::vector<std::string> addresses() const = 0;

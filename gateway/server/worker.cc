@@ -51,7 +51,7 @@ Worker::~Worker() {
 
 upstream::Group& Worker::group(const std::string& name) {
   auto& group = groups_[name];
-  if (!group) group = std::make_unique<upstream::Group>();
+  if (!group) group = std::make_unique<upstream::Group>(shared_.gate(name));
   return *group;
 }
 
@@ -75,6 +75,15 @@ void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
 
 void Worker::set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints) {
   group(upstream).set(endpoints);
+}
+
+void Worker::let_go() {
+  // Each may wait on (at another gate), and comes in again behind.
+  for (std::size_t left = at_gate_.size(); left > 0 && !at_gate_.empty(); --left) {
+    Exchange* first = at_gate_.front();
+    at_gate_.erase(at_gate_.begin());
+    first->gate_opened();
+  }
 }
 
 void Worker::listen(int descriptor) {

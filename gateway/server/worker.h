@@ -5,13 +5,16 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "gateway/server/reactor.h"
 #include "gateway/server/snapshot.h"
+#include "gateway/server/witness.h"
 #include "gateway/telemetry/access_entry.h"
 #include "gateway/telemetry/access_log.h"
 
@@ -29,6 +32,19 @@ struct Shared {
   std::unique_ptr<telemetry::AccessLog> access_log;  // null: none
   std::size_t client_limit = 0;                      // open connections; more are answered 503
   std::atomic<std::size_t> clients{0};
+  Witness* witness = nullptr;  // null: nobody looks
+
+  // The gate of an upstream, the same for all threads.
+  std::shared_ptr<upstream::Gate> gate(const std::string& upstream) {
+    std::lock_guard lock(mutex_);
+    auto& gate = gates_[upstream];
+    if (!gate) gate = std::make_shared<upstream::Gate>();
+    return gate;
+  }
+
+private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<upstream::Gate>> gates_;
 };
 
 class Worker {
@@ -43,6 +59,7 @@ public:
   void set_endpoints(const std::string& upstream, const upstream::Endpoints& endpoints);
   void listen(int descriptor);          // takes it over
   void stop_listening(int descriptor);  // takes what is in its queue first
+  void let_go();                        // those that wait at a gate which is open now
   void begin_drain(std::function<void()> when_empty);
   void cut();  // closes every connection
 
@@ -56,6 +73,9 @@ public:
   http1::ResponseHead& response_head() { return response_head_; }
   std::string_view date();  // of now, for Date: 29 bytes
   void log(telemetry::AccessEntry& entry);
+  Witness* witness() const { return shared_.witness; }
+  void waits_at_gate(Exchange& exchange) { at_gate_.push_back(&exchange); }
+  void left_gate(Exchange& exchange) { std::erase(at_gate_, &exchange); }
 
   std::unique_ptr<Exchange> take_exchange();
   void give_exchange(std::unique_ptr<Exchange> exchange);
@@ -86,6 +106,7 @@ private:
   http1::ResponseHead response_head_;
   std::unordered_map<std::string, std::unique_ptr<upstream::Group>> groups_;
   std::vector<std::unique_ptr<Exchange>> free_exchanges_;
+  std::vector<Exchange*> at_gate_;  // in the order in which they came
   std::vector<Acceptor*> acceptors_;
   Client* clients_ = nullptr;  // linked through the clients: those that became idle last come first
   Client* last_client_ = nullptr;

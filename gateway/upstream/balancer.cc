@@ -51,6 +51,27 @@ int pick(std::span<Endpoint* const> endpoints, Random& random, base::Instant now
   return static_cast<int>(&a != except ? first : second);
 }
 
+int pick_by_turns(std::span<Endpoint* const> endpoints, base::Instant now, const Endpoint* except) {
+  static std::atomic<std::uint64_t> turns{0};
+  for (;;) {
+    int best = -1;
+    bool best_fits = false;
+    std::uint64_t best_turn = 0;
+    for (std::size_t i = 0; i < endpoints.size(); ++i) {
+      const Endpoint& each = *endpoints[i];
+      bool fits = &each != except && !avoided(each, now);
+      std::uint64_t turn = each.turn.load(std::memory_order_relaxed);
+      if (best >= 0 && (fits == best_fits ? turn >= best_turn : best_fits)) continue;
+      best = static_cast<int>(i);
+      best_fits = fits;
+      best_turn = turn;
+    }
+    if (best < 0) return -1;
+    // Another thread may have chosen the same one in the meantime.
+    if (endpoints[static_cast<std::size_t>(best)]->turn.compare_exchange_weak(best_turn, ++turns)) return best;
+  }
+}
+
 void avoid(Endpoint& endpoint, base::Instant now) {
   auto until = now + std::chrono::seconds{1};
   endpoint.avoided_until.store(until.time_since_epoch().count(), std::memory_order_relaxed);

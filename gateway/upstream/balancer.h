@@ -25,6 +25,10 @@ private:
 int pick(std::span<Endpoint* const> endpoints, Random& random, base::Instant now,
          const Endpoint* except = nullptr);
 
+// The one that was not chosen for the longest time, by any thread: never the last one while there is another.
+// The same meaning of `except` and of those avoided.
+int pick_by_turns(std::span<Endpoint* const> endpoints, base::Instant now, const Endpoint* except = nullptr);
+
 // Passes over the endpoint for a second.
 void avoid(Endpoint& endpoint, base::Instant now);
 

@@ -26,6 +26,8 @@ struct Endpoint {
   // After a failed connect it is passed over until then (ticks of the steady clock), unless there is no
   // other.
   std::atomic<std::int64_t> avoided_until{0};
+  // When it was chosen last by turns, over all threads; 0: never.
+  std::atomic<std::uint64_t> turn{0};
 };
 
 using Endpoints = std::vector<std::shared_ptr<Endpoint>>;

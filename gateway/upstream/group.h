@@ -9,6 +9,7 @@
 
 #include "gateway/upstream/balancer.h"
 #include "gateway/upstream/endpoint.h"
+#include "gateway/upstream/gate.h"
 #include "gateway/upstream/idle_list.h"
 
 namespace msctl::gateway::upstream {
@@ -33,7 +34,7 @@ private:
 
 class Group {
 public:
-  Group() = default;
+  explicit Group(std::shared_ptr<const Gate> gate) : gate_(std::move(gate)) {}
   ~Group() { set({}); }
   Group(const Group&) = delete;
   Group& operator=(const Group&) = delete;
@@ -46,10 +47,14 @@ public:
   // Closes the idle connections of some endpoints, until about so many are closed. How many were.
   std::size_t close_idle(std::size_t about);
 
+  bool is_open() const { return gate_->is_open(); }
+
   // Null when there is none. `except`: see pick().
-  Target* choose(Random& random, base::Instant now, const Endpoint* except = nullptr);
+  Target* choose(config::Balancing balancing, Random& random, base::Instant now,
+                 const Endpoint* except = nullptr);
 
 private:
+  std::shared_ptr<const Gate> gate_;
   std::vector<Endpoint*> endpoints_;  // side by side with targets_
   std::vector<Target*> targets_;
 };

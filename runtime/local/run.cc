@@ -60,14 +60,11 @@ Run::~Run() = default;
 
 base::Result<void> Run::open() {
   if (auto opened = open_gateway(); !opened) return opened;
-  if (auto opened = open_needs(); !opened) return opened;
-  return open_control();
+  return open_needs();
 }
 
 base::Result<void> Run::open_gateway() {
-  auto admin = socket_path(options_.paths, "admin");
-  if (!admin) return std::unexpected(admin.error());
-  auto started = RunGateway::start({options_.gateway, options_.paths.logs(), *admin});
+  auto started = RunGateway::start({options_.gateway, options_.paths.logs()});
   if (!started) return std::unexpected(started.error());
   gateway_ = *std::move(started);
   for (const PlannedService& service : options_.services)
@@ -92,6 +89,9 @@ base::Result<void> Run::open_needs() {
 }
 
 base::Result<void> Run::open_control() {
+  auto admin = socket_path(options_.paths, "admin");
+  if (!admin) return std::unexpected(admin.error());
+  if (auto opened = gateway_->open_admin(*admin); !opened) return opened;
   auto path = socket_path(options_.paths, "control");
   if (!path) return std::unexpected(path.error());
   auto server = ControlServer::listen(loop_, *path, [this](const ControlRequest& request, auto answer) {
@@ -107,6 +107,11 @@ base::Result<base::Exit> Run::run() {
   if (options_.signals >= 0) loop_.watch(options_.signals, EPOLLIN, [this](std::uint32_t) { on_signal(); });
   supervisor_.start();
   after_events();
+  // Only now: the guard starts the first processes in the meantime.
+  if (auto opened = open_control(); !opened) {
+    fatal_ = opened.error();
+    begin_end();
+  }
   loop_.run([this] { after_events(); });
   if (options_.signals >= 0) loop_.forget(options_.signals);
   ::unlink(options_.paths.state().c_str());

@@ -57,7 +57,8 @@ public:
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  // Opens what is needed: gateway, needs, control socket. Nothing has been started where it fails.
+  // Opens what the services depend on: the gateway, and a listener for each need. Nothing has been started
+  // where it fails.
   base::Result<void> open();
 
   // Until every process is gone. `interrupted` after a signal, `ok` after a stop that was asked for.

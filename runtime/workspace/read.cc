@@ -16,8 +16,8 @@ namespace {
 
 using base::Code;
 
-// A thread costs about as much as reading one file.
-constexpr std::size_t files_a_thread = 4;
+// A thread costs as much as reading some files.
+constexpr std::size_t files_a_thread = 8;
 
 std::size_t threads_for(std::size_t files) {
   std::size_t processors = std::max(1u, std::thread::hardware_concurrency());

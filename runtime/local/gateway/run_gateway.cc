@@ -41,8 +41,6 @@ base::Result<std::unique_ptr<RunGateway>> RunGateway::start(RunGatewayOptions op
 RunGateway::~RunGateway() = default;
 
 base::Result<void> RunGateway::open(RunGatewayOptions options) {
-  gateway::config::Admin at =
-      options.config.admin.value_or(gateway::config::Admin{.address = {}, .socket = options.admin_socket});
   config_ = std::move(options.config);
   gateway::server::Options serving;
   if (config_.access_log) serving.access_log = [this](std::string_view lines) { access_.write(lines); };
@@ -51,6 +49,12 @@ base::Result<void> RunGateway::open(RunGatewayOptions options) {
     return std::unexpected(port_taken(started.error(), config_));
   if (!started) return std::unexpected(started.error());
   gateway_ = *std::move(started);
+  return {};
+}
+
+base::Result<void> RunGateway::open_admin(const std::string& socket) {
+  gateway::config::Admin at =
+      config_.admin.value_or(gateway::config::Admin{.address = {}, .socket = socket});
   auto admin = gateway::admin::Admin::start(
       at, {.metrics = [this] { return gateway_->metrics() + metrics_.text(); },
            .ready = [] { return true; },

@@ -15,8 +15,7 @@ namespace msctl::local {
 
 struct RunGatewayOptions {
   gateway::config::Config config;
-  std::string logs;          // the folder of the run's logs
-  std::string admin_socket;  // where the configuration names no address and no socket
+  std::string logs;  // the folder of the run's logs
 };
 
 class RunGateway {
@@ -24,6 +23,9 @@ public:
   // Listening when it returns. Errors: portTaken with who has the port, gatewayCannotListen.
   static base::Result<std::unique_ptr<RunGateway>> start(RunGatewayOptions options);
   ~RunGateway();
+  // The administrative interface: at this socket, where the configuration names no address and no socket.
+  // Apart, because nobody waits for it as for the services.
+  base::Result<void> open_admin(const std::string& socket);
   RunGateway(const RunGateway&) = delete;
   RunGateway& operator=(const RunGateway&) = delete;
 
@@ -32,8 +34,8 @@ public:
 
   // Of the first listener, reachable from this machine: "http://127.0.0.1:8080"; empty without a listener.
   std::string url() const;
-  // The socket's path, or an address.
-  std::string admin() const { return admin_->address(); }
+  // The socket's path, or an address; empty before it is open.
+  std::string admin() const { return admin_ ? admin_->address() : std::string(); }
 
 private:
   explicit RunGateway(const RunGatewayOptions& options) : access_(access_log_path(options.logs)) {}

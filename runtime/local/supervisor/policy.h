@@ -20,7 +20,7 @@ struct Policy {
   int crash_limit = 5;  // so many in a row without a stable time: failed for good
 
   // Readiness while starting: at once, then after a quarter of the time already spent, within these bounds.
-  base::Duration probe_first = 1ms;
+  base::Duration probe_first = 500us;
   base::Duration probe_slowest = 1s;
   // Readiness of a ready one, and of one that was.
   base::Duration ready_every = 3s;

@@ -127,6 +127,8 @@ void Supervisor::spawned(std::uint64_t instance, int pid) {
     if (replica->termed) effects_.terminate(*replica);
     return;
   }
+  // It may have waited for others to be started: that time says nothing of its own start.
+  replica->since = clock_.now();
   replica->asked_ready = true;
   effects_.probe(*replica, Probe::ready, policy_.ready_timeout);
 }

@@ -1,6 +1,9 @@
 #include "gateway/upstream/balancer.h"
 
 #include <array>
+#include <atomic>
+#include <thread>
+#include <vector>
 
 #include "tests/catch.h"
 #include "tests/fakes/clock.h"
@@ -42,6 +45,35 @@ TEST_CASE("requests that stay in flight spread to within a few of each other") {
     CHECK(each->in_flight > 990);
     CHECK(each->in_flight < 1'010);
   }
+}
+
+TEST_CASE("by turns, each is chosen once before any is chosen again, also by several threads") {
+  Replicas r(3);
+  std::array<std::atomic<int>, 3> hits{};
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back([&] {
+      for (int k = 0; k < 3000; ++k)
+        ++hits[static_cast<std::size_t>(pick_by_turns(r.list, r.clock.now()))];
+    });
+  threads.clear();
+  for (const auto& each : hits) CHECK(each == 2000);
+  int last = pick_by_turns(r.list, r.clock.now());
+  for (int i = 0; i < 100; ++i) {
+    int next = pick_by_turns(r.list, r.clock.now());
+    CHECK(next != last);
+    last = next;
+  }
+}
+
+TEST_CASE("by turns, the one that failed and those avoided wait for others") {
+  Replicas r(3);
+  for (int i = 0; i < 10; ++i) CHECK(pick_by_turns(r.list, r.clock.now(), &r.endpoints[1]) != 1);
+  avoid(r.endpoints[0], r.clock.now());
+  for (int i = 0; i < 10; ++i) CHECK(pick_by_turns(r.list, r.clock.now(), &r.endpoints[1]) == 2);
+  CHECK(pick_by_turns({}, r.clock.now()) == -1);
+  std::vector<Endpoint*> alone{&r.endpoints[1]};
+  CHECK(pick_by_turns(alone, r.clock.now(), &r.endpoints[1]) == 0);
 }
 
 TEST_CASE("the busier of two is never chosen") {

@@ -25,13 +25,13 @@ Endpoints endpoints(std::initializer_list<const char*> addresses) {
 TEST_CASE("a target that stays keeps its idle connections; one that goes closes them") {
   fakes::FakeClock clock;
   Random random(1);
-  Group group;
+  Group group(std::make_shared<Gate>());
   Endpoints both = endpoints({"127.0.0.1:1", "127.0.0.1:2"});
   group.set(both);
   Target* first = nullptr;
   Target* second = nullptr;
   while (first == nullptr || second == nullptr) {
-    Target* chosen = group.choose(random, clock.now());
+    Target* chosen = group.choose(config::Balancing::least_request, random, clock.now());
     (chosen->endpoint == both[0] ? first : second) = chosen;
   }
   first->idle.put(*new Link(*first), clock.now());
@@ -39,14 +39,14 @@ TEST_CASE("a target that stays keeps its idle connections; one that goes closes 
   second->enter();  // a request under way
 
   group.set({both[0]});
-  CHECK(group.choose(random, clock.now()) == first);
+  CHECK(group.choose(config::Balancing::least_request, random, clock.now()) == first);
   CHECK(first->idle.size() == 1);
   CHECK(second->removed());
   CHECK(second->idle.size() == 0);
   second->leave();  // the request ends, and with it the target
   group.set({});
   CHECK(group.empty());
-  CHECK(group.choose(random, clock.now()) == nullptr);
+  CHECK(group.choose(config::Balancing::least_request, random, clock.now()) == nullptr);
 }
 
 }  // namespace
