@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -16,6 +18,7 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/run_view.h"
+#include "cli/join/test_run.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
 #include "runtime/local/run.h"
@@ -33,9 +36,14 @@ struct Options {
   bool build = true;
   bool verbose = false;
   std::optional<int> gateway_port;
+  std::string record;  // absolute; empty: nothing is recorded
+  bool stateless = false;
 };
 
-Options read_options(const Arguments& arguments) {
+// Of each service that is to show that it keeps nothing in its processes.
+constexpr int kReplicasToCompare = 3;
+
+Options read_options(const Context& context, const Arguments& arguments) {
   Options options;
   options.services = arguments.words("SERVICE");
   options.detach = arguments.on("detach");
@@ -44,6 +52,8 @@ Options read_options(const Arguments& arguments) {
   options.verbose = arguments.on("verbose");
   if (arguments.given("gateway-port"))
     options.gateway_port = static_cast<int>(arguments.integer("gateway-port"));
+  if (arguments.given("record")) options.record = context.path(arguments.text("record"));
+  options.stateless = arguments.on("stateless");
   return options;
 }
 
@@ -104,6 +114,19 @@ gateway::config::Config gateway_config(const workspace::Workspace& workspace, co
   return config;
 }
 
+// Several replicas, never two requests in succession to one of them, and all replaced after a change: state
+// that a process keeps shows in the next answer.
+void prove_stateless(const workspace::Workspace& workspace, const Options& options, local::RunOptions& run) {
+  run.gateway.defaults.balancing = gateway::config::Balancing::alternate;
+  for (local::PlannedService& service : run.services) {
+    bool meant = options.services.empty() ||
+                 std::ranges::find(options.services, service.spec.name) != options.services.end();
+    if (!meant || service.spec.external || workspace.find(service.spec.name)->is_backing()) continue;
+    service.spec.replicas = kReplicasToCompare;
+    run.replaced_after_changes.insert(service.spec.name);
+  }
+}
+
 std::expected<local::RunOptions, base::Errors> prepare(Context& context, const Options& options, Held& held) {
   auto workspace = join::load_workspace(context);
   if (!workspace) return std::unexpected(std::move(workspace.error()));
@@ -126,6 +149,8 @@ std::expected<local::RunOptions, base::Errors> prepare(Context& context, const O
   out.paths = held.paths;
   out.guard = std::move(held.guard);
   out.gateway = gateway_config(*workspace, options);
+  out.record = options.record;
+  if (options.stateless) prove_stateless(*workspace, options, out);
   out.signals = context.signals.descriptor();
   out.take_signal = [&context] { return context.signals.take(); };
   return out;
@@ -137,9 +162,18 @@ std::vector<std::string> names_of(const local::RunOptions& run) {
   return out;
 }
 
+// A run that another msctl started for a test ends with that one, however it ends.
+void end_with_parent(const Context& context) {
+  auto parent = context.variable(std::string(join::end_with_variable));
+  if (!parent) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (std::to_string(::getppid()) != *parent) ::raise(SIGTERM);
+}
+
 Outcome run_here(Context& context, const Options& options,
                  const std::function<void(base::Exit)>& tell_settled) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
+  end_with_parent(context);
   auto held = hold(context, options);
   if (!held) return fail(held.error());
   auto prepared = prepare(context, options, *held);
@@ -165,7 +199,7 @@ Outcome run_here(Context& context, const Options& options,
   local::Run run(context.clock, std::move(*prepared));
   running = &run;
   if (auto opened = run.open(); !opened) return fail(opened.error());
-  if (!held->paths.id.empty() && !options.detach) view.say(fmt::format("run {}", held->paths.id));
+  view.begin(held->paths.id, held->paths.logs());
   auto ended = run.run();
   if (!ended) return fail(ended.error());
   return *ended;
@@ -219,7 +253,7 @@ Outcome run_detached(Context& context, const Options& options) {
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
-  Options options = read_options(arguments);
+  Options options = read_options(context, arguments);
   return options.detach ? run_detached(context, options) : run_here(context, options, {});
 }
 
@@ -249,6 +283,15 @@ Command describe_run() {
                  .minimum = 0,
                  .maximum = 65535},
                 {.name = "no-build", .doc = "start what is there, without building"},
+                {.name = "record",
+                 .value = "FILE",
+                 .kind = Kind::file,
+                 .doc = "write each request to a service and its answer there, as the service sees them, one "
+                        "JSON object a line; without cookies and Authorization"},
+                {.name = "stateless",
+                 .doc =
+                     "three replicas of each service named, successive requests never to the same one, and "
+                     "all replaced after a change: what a service keeps in its process shows"},
                 verbose_flag()},
       .examples = {{"msctl run", "everything, until Ctrl-C"},
                    {"msctl run --detach -o json", "in the background; prints the status when all are ready"},

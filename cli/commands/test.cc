@@ -1,14 +1,18 @@
-// test: each service's own tests.
+// test: each service's own tests, or those of the running service.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/flags.h"
+#include "cli/join/integration.h"
 #include "cli/join/steps.h"
 #include "cli/join/workspace.h"
 #include "runtime/system/files.h"
@@ -19,6 +23,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> services;
+  bool running = false;  // the integration tests
+  join::IntegrationOptions integration;
   std::string junit;  // absolute; empty: none
   bool verbose = false;
   std::string progress;
@@ -55,7 +61,80 @@ std::string document(const std::vector<join::Subject>& subjects,
   return toolchain::junit_document(suites);
 }
 
+Outcome interrupted() {
+  return fail(base::fail(base::Code::interrupted, "interrupted; the tests were ended").error());
+}
+
+// Nothing where all could be built, or how it ended.
+std::optional<Outcome> build(Context& context, const workspace::Workspace& workspace,
+                             const std::set<std::string>& services, const Options& options) {
+  auto subjects = join::subjects(workspace, {services.begin(), services.end()});
+  if (!subjects) return std::unexpected(std::move(subjects.error()));
+  std::vector<toolchain::Job> jobs;
+  for (const join::Subject& subject : *subjects)
+    if (!subject.commands.build.empty())
+      jobs.push_back({subject.service->name, subject.service->folder, subject.commands.build});
+  const join::StepsRun run = join::run_steps(context, jobs, "builds", options.verbose, options.progress);
+  if (run.interrupted) return interrupted();
+  for (const toolchain::Outcome& outcome : run.outcomes)
+    if (!outcome.ok)
+      return fail(
+          base::fail(base::Code::buildFailed, fmt::format("{} does not build: {}: {}", outcome.service,
+                                                          fmt::join(outcome.failed, " "), outcome.why))
+              .error());
+  return std::nullopt;
+}
+
+// What runs when one of these does: they, and what they need.
+std::set<std::string> with_needs(const workspace::Workspace& workspace,
+                                 const std::vector<join::Subject>& of) {
+  std::set<std::string> out;
+  std::function<void(const std::string&)> add = [&](const std::string& name) {
+    const workspace::Service* service = workspace.find(name);
+    if (service == nullptr || !out.insert(name).second) return;
+    for (const auto& need : service->needs) add(need);
+  };
+  for (const join::Subject& subject : of) add(subject.service->name);
+  return out;
+}
+
+base::Result<void> write_junit(const std::string& path, const join::IntegrationRun& run) {
+  std::vector<toolchain::Suite> suites;
+  for (const join::IntegrationResult& result : run.results)
+    suites.push_back({result.outcome.service,
+                      result.outcome.took,
+                      result.outcome.ok,
+                      result.outcome.ok ? std::string{} : result.outcome.why,
+                      result.outcome.output,
+                      {}});
+  system::RealFiles files;
+  return files.replace(path, toolchain::junit_document(suites));
+}
+
+Outcome test_running(Context& context, const Options& options) {
+  auto workspace = join::load_workspace(context);
+  if (!workspace) return std::unexpected(std::move(workspace.error()));
+  auto all = join::subjects(*workspace, options.services);
+  if (!all) return std::unexpected(std::move(all.error()));
+  std::vector<join::Subject> tested;
+  std::vector<std::string> without;
+  for (const join::Subject& subject : *all)
+    if (subject.commands.integration.empty())
+      without.push_back(subject.service->name);
+    else
+      tested.push_back(subject);
+  if (auto ended = build(context, *workspace, with_needs(*workspace, tested), options))
+    return *std::move(ended);
+  const join::IntegrationRun run =
+      join::run_integration(context, workspace->root, tested, options.integration);
+  if (run.interrupted) return interrupted();
+  if (!options.junit.empty())
+    if (auto written = write_junit(options.junit, run); !written) return fail(written.error());
+  return join::summarize(context, run, without);
+}
+
 Outcome test(Context& context, const Options& options) {
+  if (options.running) return test_running(context, options);
   auto workspace = join::load_workspace(context);
   if (!workspace) return std::unexpected(std::move(workspace.error()));
   auto all = join::subjects(*workspace, options.services);
@@ -73,8 +152,7 @@ Outcome test(Context& context, const Options& options) {
     jobs.push_back(job_of(subject, !options.junit.empty()));
   }
   const join::StepsRun run = join::run_steps(context, jobs, "tests", options.verbose, options.progress);
-  if (run.interrupted)
-    return fail(base::fail(base::Code::interrupted, "interrupted; the tests were ended").error());
+  if (run.interrupted) return interrupted();
   if (!options.junit.empty()) {
     system::RealFiles files;
     if (auto written = files.replace(options.junit, document(tested, run.outcomes)); !written)
@@ -84,8 +162,11 @@ Outcome test(Context& context, const Options& options) {
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
+  bool contract = arguments.on("contract"), stateless = arguments.on("stateless");
   return test(context,
               {.services = arguments.words("SERVICE"),
+               .running = contract || stateless || arguments.on("integration"),
+               .integration = {contract, stateless, arguments.on("verbose"), arguments.text("progress")},
                .junit = arguments.given("junit") ? context.path(arguments.text("junit")) : std::string{},
                .verbose = arguments.on("verbose"),
                .progress = arguments.text("progress")});
@@ -101,15 +182,30 @@ Command describe_test() {
       .description =
           "Runs the tests of each service in the service's own toolchain, after its build, several services "
           "side by side. "
-          "What a service's tests print is shown when they fail, or with -v.",
+          "What a service's tests print is shown when they fail, or with -v.\n\n"
+          "With `--integration` the tests of the running service are run instead: the service, what it needs "
+          "and a gateway are started beside everything else on free ports, and the tests find them behind "
+          "`GATEWAY_URL`. Logs, recorded traffic and what the tests said stay in `.msctl/tests/SERVICE`.\n\n"
+          "`--contract` then holds the traffic against the service's `openapi.yaml`. `--stateless` runs the "
+          "tests again with three replicas, never two requests in succession to the same one, and all of "
+          "them "
+          "replaced after the 1st, 2nd, 4th, 8th … change: a service that keeps state in its process fails, "
+          "and the requests are named where its answers parted.",
       .arguments = {services_argument("whose tests; all without")},
-      .flags = {{.name = "junit",
+      .flags = {{.name = "integration", .doc = "the tests of the running service, behind a gateway"},
+                {.name = "contract",
+                 .doc = "the same, and hold what was asked and answered against the OpenAPI document"},
+                {.name = "stateless",
+                 .doc = "the same, and again with three replicas that are replaced in between"},
+                {.name = "junit",
                  .value = "FILE",
                  .kind = Kind::file,
                  .doc = "write the results there as JUnit XML, one suite a service"},
                 verbose_flag(),
                 progress_flag()},
       .examples = {{"msctl test", "the tests of all services"},
+                   {"msctl test --integration --contract --stateless",
+                    "everything that can be asked of the running services"},
                    {"msctl test orders --junit results.xml", "those of one, with a report for the pipeline"}},
       .exits = {{base::Exit::failed, "tests failed"},
                 {base::Exit::unavailable, "a toolchain is missing"},

@@ -53,7 +53,8 @@ void RunView::start(std::function<void()> resume, std::function<void()> gone) {
     return fmt::format("… {} lines are not shown here; 'msctl logs' has them\n", lines);
   };
   out_ = std::make_unique<local::Outlet>(1, std::move(resume), std::move(gone), notice);
-  err_ = std::make_unique<local::Outlet>(2, [] {}, [] {}, notice);
+  err_ = std::make_unique<local::Outlet>(
+      2, [] {}, [] {}, notice);
 }
 
 local::Observer RunView::observer() {
@@ -90,6 +91,14 @@ void RunView::object(const nlohmann::ordered_json& object) {
   std::string_view mark = context_.settings.format == Format::yaml ? "--- " : "";
   out_->write(std::string(mark) +
               object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void RunView::begin(const std::string& id, const std::string& logs) {
+  if (!options_.logs) return;
+  if (context_.settings.format != Format::table)
+    object({{"event", "run"}, {"id", id}, {"logs", logs}});
+  else if (!id.empty())
+    say(fmt::format("run {}", id));
 }
 
 void RunView::say(const std::string& text) {
@@ -133,7 +142,9 @@ void RunView::settled(const release::Status& status) {
   if (!options_.logs) return;
   if (context_.settings.format != Format::table)
     return object(
-        {{"event", "settled"}, {"gateway", {{"url", status.gateway.url}, {"pid", status.gateway.pid}}}});
+        {{"event", "settled"},
+         {"ready", std::ranges::all_of(status.services, [](const auto& s) { return s.ready >= s.desired; })},
+         {"gateway", {{"url", status.gateway.url}, {"pid", status.gateway.pid}}}});
   const output::Palette& palette = output::palette(context_.settings.colour_err);
   bool all = std::ranges::all_of(status.services, [](const auto& s) { return s.ready >= s.desired; });
   say(fmt::format("{}{}{}: {}", palette.bold, status.gateway.url, palette.reset,

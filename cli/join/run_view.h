@@ -24,6 +24,8 @@ public:
   // `resume`, `gone`: called from another thread, when output can go on, and when nobody reads any more.
   void start(std::function<void()> resume, std::function<void()> gone);
   local::Observer observer();
+  // What the run is, for those that read along with -o json: its id where it is isolated, and its logs.
+  void begin(const std::string& id, const std::string& logs);
   // A line on stderr.
   void say(const std::string& text);
 

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "runtime/base/names.h"
 #include "runtime/local/guard/journal.h"
@@ -64,7 +66,10 @@ base::Result<void> Run::open() {
 }
 
 base::Result<void> Run::open_gateway() {
-  auto started = RunGateway::start({options_.gateway, options_.paths.logs()});
+  RecorderOptions recorder{.file = options_.record, .changed = {}};
+  if (!options_.replaced_after_changes.empty())
+    recorder.changed = [this](const std::string& service) { on_change(service); };
+  auto started = RunGateway::start({options_.gateway, options_.paths.logs(), std::move(recorder)});
   if (!started) return std::unexpected(started.error());
   gateway_ = *std::move(started);
   for (const PlannedService& service : options_.services)
@@ -122,6 +127,7 @@ base::Result<base::Exit> Run::run() {
 void Run::after_events() {
   deliver_probes();
   tell_gateway();
+  open_gates();
   logs_.flush();
   settle();
   answer_waiters();
@@ -143,6 +149,33 @@ void Run::tell_gateway() {
   if (gateway_ && changed_) gateway_->tell_services(supervisor_.services());
   endpoints_.clear();
   changed_ = false;
+}
+
+// From a thread of the gateway: the gate is closed before the client can send its next request.
+void Run::on_change(const std::string& service) {
+  if (!options_.replaced_after_changes.contains(service)) return;
+  {
+    std::lock_guard lock(changes_mutex_);
+    if (!std::has_single_bit(++changes_[service])) return;
+  }
+  gateway_->close_gate(service);
+  loop_.post([this, service] { replace(service); });
+}
+
+void Run::replace(const std::string& service) {
+  if (supervisor_.stopping() || !being_replaced_.insert(service).second) return;
+  gateway_->close_gate(service);  // a replacement before this one may have opened it in the meantime
+  (void)supervisor_.restart({service}, Supervisor::Pace::at_once);
+}
+
+void Run::open_gates() {
+  std::erase_if(being_replaced_, [&](const std::string& name) {
+    const Service& service = *std::as_const(supervisor_).find(name);
+    bool there = service.desired > 0 && supervisor_.ready_count(service) >= service.desired;
+    bool wait = !there && !service.failure && !service.stopped && !supervisor_.stopping();
+    if (!wait) gateway_->open_gate(name);
+    return !wait;
+  });
 }
 
 void Run::set_timer() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -44,6 +45,10 @@ struct RunOptions {
   RunPaths paths;
   guard::Started guard;
   gateway::config::Config gateway;
+  std::string record;  // a file for the exchanges with replicas; empty: none
+  // Services whose replicas are all replaced after a request that changed something, while the gateway holds
+  // what comes: what they keep in their processes is lost at once. After the 1st, 2nd, 4th, 8th … change.
+  std::set<std::string> replaced_after_changes;
   Policy policy;
   Observer observer;
   int signals = -1;  // readable when take_signal has one
@@ -113,6 +118,9 @@ private:
   void deliver_probes();
   void tell_gateway();
   void answer_waiters();
+  void on_change(const std::string& service);
+  void replace(const std::string& service);
+  void open_gates();
   void settle();
   void set_timer();
   void begin_end();
@@ -131,6 +139,9 @@ private:
   Supervisor supervisor_;
 
   std::set<std::string> service_names_;
+  std::mutex changes_mutex_;  // the counts are the gateway's threads'
+  std::map<std::string, std::uint64_t> changes_;
+  std::set<std::string> being_replaced_;
   // What the gateway is told at the end of a round.
   gateway::server::Gateway::Endpoints endpoints_;
   bool changed_ = true;  // a state or a count

@@ -15,12 +15,14 @@ Commands commands_for(const workspace::Service& service, const Languages& langua
     out.build = language->build;
     out.test = language->test;
     out.lint = language->lint;
+    out.integration = language->integration;
     out.run = language->run;
     if (service.commands.test.empty()) out.junit = language->junit;
   }
   override_steps(out.build, service.commands.build);
   override_steps(out.test, service.commands.test);
   override_steps(out.lint, service.commands.lint);
+  override_steps(out.integration, service.commands.integration);
   if (!service.commands.run.empty()) out.run = service.commands.run;
   return out;
 }

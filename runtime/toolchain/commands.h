@@ -10,6 +10,7 @@ namespace msctl::toolchain {
 
 struct Commands {
   std::vector<Argv> build, test, lint;  // steps; `test` follows `build`
+  std::vector<Argv> integration;        // against the running service, at GATEWAY_URL; empty: it has none
   Argv run;
   JUnit junit;  // only where the language's own tests are run
 };

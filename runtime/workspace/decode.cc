@@ -158,7 +158,7 @@ Service decode_service(const Node& root, const std::string& environment, base::E
   service.language = text_or(root.find("language"), "");
   service.needs = strings(root.find("needs"));
   service.commands = {argv(root, "build", errors), argv(root, "test", errors), argv(root, "lint", errors),
-                      argv(root, "run", errors)};
+                      argv(root, "run", errors), argv(root, "integration", errors)};
   if (const Node* env = root.find("env"))
     for (const Node::Entry& entry : env->entries) service.env[entry.key.scalar] = entry.value.scalar;
   service.secrets = strings(root.find("secrets"));

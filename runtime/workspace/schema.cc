@@ -111,6 +111,8 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
       {"build", argv("make"), "How it is built.", false, "the language's"},
       {"test", argv("make"), "How it is tested.", false, "the language's"},
       {"lint", argv("make"), "How it is linted.", false, "the language's"},
+      {"integration", argv("./integration-test"),
+       "Tests of the running service, which find it behind GATEWAY_URL.", false, "the language's"},
       {"run", argv("./orders"), "How it is run. It listens on $PORT.", false, "the language's"},
       {"env", schema::map(schema::text()), "Environment variables."},
       {"secrets", schema::list(schema::text("PAYMENT_KEY")),

@@ -40,7 +40,7 @@ struct Scale {
 
 // Argument vectors, never a shell's line. Empty: the language's default.
 struct Commands {
-  std::vector<std::string> build, test, lint, run;
+  std::vector<std::string> build, test, lint, run, integration;
 };
 
 struct Service {

@@ -44,6 +44,12 @@ base::Result<void> RunGateway::open(RunGatewayOptions options) {
   config_ = std::move(options.config);
   gateway::server::Options serving;
   if (config_.access_log) serving.access_log = [this](std::string_view lines) { access_.write(lines); };
+  if (!options.recorder.file.empty() || options.recorder.changed) {
+    auto recorder = Recorder::open(std::move(options.recorder));
+    if (!recorder) return std::unexpected(recorder.error());
+    recorder_ = *std::move(recorder);
+    serving.witness = recorder_.get();
+  }
   auto started = gateway::server::Gateway::start(config_, std::move(serving));
   if (!started && started.error().code == base::Code::gatewayCannotListen)
     return std::unexpected(port_taken(started.error(), config_));
@@ -53,8 +59,7 @@ base::Result<void> RunGateway::open(RunGatewayOptions options) {
 }
 
 base::Result<void> RunGateway::open_admin(const std::string& socket) {
-  gateway::config::Admin at =
-      config_.admin.value_or(gateway::config::Admin{.address = {}, .socket = socket});
+  gateway::config::Admin at = config_.admin.value_or(gateway::config::Admin{.address = {}, .socket = socket});
   auto admin = gateway::admin::Admin::start(
       at, {.metrics = [this] { return gateway_->metrics() + metrics_.text(); },
            .ready = [] { return true; },

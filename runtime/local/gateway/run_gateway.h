@@ -9,6 +9,7 @@
 #include "gateway/admin/admin.h"
 #include "gateway/server/gateway.h"
 #include "runtime/local/gateway/access_file.h"
+#include "runtime/local/gateway/recorder.h"
 #include "runtime/local/gateway/service_metrics.h"
 
 namespace msctl::local {
@@ -16,11 +17,13 @@ namespace msctl::local {
 struct RunGatewayOptions {
   gateway::config::Config config;
   std::string logs;  // the folder of the run's logs
+  RecorderOptions recorder;
 };
 
 class RunGateway {
 public:
-  // Listening when it returns. Errors: portTaken with who has the port, gatewayCannotListen.
+  // Listening when it returns. Errors: portTaken with who has the port, gatewayCannotListen, cannotWrite (of
+  // the recording).
   static base::Result<std::unique_ptr<RunGateway>> start(RunGatewayOptions options);
   ~RunGateway();
   // The administrative interface: at this socket, where the configuration names no address and no socket.
@@ -30,6 +33,9 @@ public:
   RunGateway& operator=(const RunGateway&) = delete;
 
   void set_endpoints(const gateway::server::Gateway::Endpoints& of_upstreams);
+  // See Gateway::close_gate: requests for the service wait. From any thread.
+  void close_gate(const std::string& service) { gateway_->close_gate(service); }
+  void open_gate(const std::string& service) { gateway_->open_gate(service); }
   void tell_services(const std::vector<Service>& services) { metrics_.update(services); }
 
   // Of the first listener, reachable from this machine: "http://127.0.0.1:8080"; empty without a listener.
@@ -44,6 +50,7 @@ private:
   AccessFile access_;
   ServiceMetrics metrics_;
   gateway::config::Config config_;
+  std::unique_ptr<Recorder> recorder_;  // null: nobody looks
   std::unique_ptr<gateway::server::Gateway> gateway_;
   std::unique_ptr<gateway::admin::Admin> admin_;  // the last: its thread uses the others
 };

@@ -48,7 +48,7 @@ base::Result<void> Supervisor::scale(const std::map<std::string, int>& replicas)
   return {};
 }
 
-base::Result<void> Supervisor::restart(const std::vector<std::string>& names) {
+base::Result<void> Supervisor::restart(const std::vector<std::string>& names, Pace pace) {
   auto services = named(names);
   if (!services) return std::unexpected(services.error());
   for (Service* service : *services) {
@@ -73,6 +73,8 @@ base::Result<void> Supervisor::restart(const std::vector<std::string>& names) {
         launch(*service, replica);
       else if (replica.state != State::ready)
         begin_stop(*service, replica, Replica::After::start, {});
+      else if (pace == Pace::at_once)
+        begin_stop(*service, replica, Replica::After::start, policy_.drain);
       else
         service->to_restart.push_back(replica.number);
     }

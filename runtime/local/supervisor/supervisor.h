@@ -27,7 +27,9 @@ public:
 
   // What a person asks for. Errors: unknownName, usage.
   base::Result<void> scale(const std::map<std::string, int>& replicas);
-  base::Result<void> restart(const std::vector<std::string>& names);
+  // One replica after the other, so that a service with several goes on serving; or all at once.
+  enum class Pace { rolling, at_once };
+  base::Result<void> restart(const std::vector<std::string>& names, Pace pace = Pace::rolling);
   base::Result<void> stop(const std::vector<std::string>& names);
   void stop_all();  // in reverse order of needs; finished() tells the end
   void kill_all();
