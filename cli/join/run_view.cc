@@ -53,8 +53,7 @@ void RunView::start(std::function<void()> resume, std::function<void()> gone) {
     return fmt::format("… {} lines are not shown here; 'msctl logs' has them\n", lines);
   };
   out_ = std::make_unique<local::Outlet>(1, std::move(resume), std::move(gone), notice);
-  err_ = std::make_unique<local::Outlet>(
-      2, [] {}, [] {}, notice);
+  err_ = std::make_unique<local::Outlet>(2, [] {}, [] {}, notice);
 }
 
 local::Observer RunView::observer() {

@@ -132,7 +132,8 @@ std::vector<Field> gateway_fields() {
        schema::object({
            {"authentication", authentication(), "For routes that state none.", false, "none"},
            {"balancing", schema::choice({"leastRequest", "alternate"}),
-            "Which replica takes the next request: the less busy of two, or never the one that took the last.",
+            "Which replica takes the next request: the less busy of two, or never the one that took the "
+            "last.",
             false, "leastRequest"},
            {"timeout", duration(), "From the whole request to the head of the response.", false, "5s"},
            {"connectTimeout", duration(), "To connect to a replica.", false, "1s"},

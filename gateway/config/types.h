@@ -110,8 +110,8 @@ struct Route {
   base::Location at, at_authentication, at_rate_limit, at_upstream;
 };
 
-// Which replica takes the next request. `alternate`: never the one that took the last request, over all threads,
-// while there is another; for tests of whether a service keeps state in its processes.
+// Which replica takes the next request. `alternate`: never the one that took the last request, over all
+// threads, while there is another; for tests of whether a service keeps state in its processes.
 enum class Balancing { least_request, alternate };
 
 struct Defaults {

@@ -1,7 +1,8 @@
 // One request and its answer, from the complete head of the one to the last byte of the other.
 //
 //   start ── refused by the gateway ──────────────────────────────► answer
-//     └─► dispatch (waits while the upstream's gate is closed): a replica, a connection (pooled or new) ──────► answer 503 when there is none
+//     └─► dispatch (waits while the upstream's gate is closed): a replica, a connection (pooled or new)
+//     ──────► answer 503 when there is none
 //           └─► send the head, with what has come of the body
 //                 ├─► forward the body ⟂ as the upstream takes it
 //                 └─► forward the response ⟂ as the client takes it ─► end

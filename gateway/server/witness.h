@@ -1,5 +1,5 @@
-// Who sees what goes between the gateway and the replicas: for recordings, and for tests of services. Called by
-// the reactors, so it must not wait. Without a witness nothing is kept.
+// Who sees what goes between the gateway and the replicas: for recordings, and for tests of services. Called
+// by the reactors, so it must not wait. Without a witness nothing is kept.
 #pragma once
 
 #include <chrono>

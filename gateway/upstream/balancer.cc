@@ -68,7 +68,8 @@ int pick_by_turns(std::span<Endpoint* const> endpoints, base::Instant now, const
     }
     if (best < 0) return -1;
     // Another thread may have chosen the same one in the meantime.
-    if (endpoints[static_cast<std::size_t>(best)]->turn.compare_exchange_weak(best_turn, ++turns)) return best;
+    if (endpoints[static_cast<std::size_t>(best)]->turn.compare_exchange_weak(best_turn, ++turns))
+      return best;
   }
 }
 

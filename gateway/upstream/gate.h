@@ -1,5 +1,5 @@
-// Whether requests may go to an upstream's replicas now. While it is closed they wait in the gateway: while all
-// replicas are being replaced, or the first is being woken. Shared by all threads.
+// Whether requests may go to an upstream's replicas now. While it is closed they wait in the gateway: while
+// all replicas are being replaced, or the first is being woken. Shared by all threads.
 #pragma once
 
 #include <atomic>

@@ -36,7 +36,8 @@ std::size_t Group::close_idle(std::size_t about) {
   return closed;
 }
 
-Target* Group::choose(config::Balancing balancing, Random& random, base::Instant now, const Endpoint* except) {
+Target* Group::choose(config::Balancing balancing, Random& random, base::Instant now,
+                      const Endpoint* except) {
   int index = balancing == config::Balancing::alternate ? pick_by_turns(endpoints_, now, except)
                                                         : pick(endpoints_, random, now, except);
   return index < 0 ? nullptr : targets_[static_cast<std::size_t>(index)];

@@ -161,17 +161,10 @@ private:
       if (bound == schema.end() || !bound->is_number() || fits(value, *bound)) return true;
       return report(at, fmt::format("is {}, {} {}", brief(value), what, brief(*bound)));
     };
-    bool ok = limit(
-        "minimum", [](const Json& a, const Json& b) { return a >= b; }, "less than");
-    ok = limit(
-             "maximum", [](const Json& a, const Json& b) { return a <= b; }, "more than") &&
-         ok;
-    ok = limit(
-             "exclusiveMinimum", [](const Json& a, const Json& b) { return a > b; }, "not above") &&
-         ok;
-    ok = limit(
-             "exclusiveMaximum", [](const Json& a, const Json& b) { return a < b; }, "not below") &&
-         ok;
+    bool ok = limit("minimum", [](const Json& a, const Json& b) { return a >= b; }, "less than");
+    ok = limit("maximum", [](const Json& a, const Json& b) { return a <= b; }, "more than") && ok;
+    ok = limit("exclusiveMinimum", [](const Json& a, const Json& b) { return a > b; }, "not above") && ok;
+    ok = limit("exclusiveMaximum", [](const Json& a, const Json& b) { return a < b; }, "not below") && ok;
     return limit("multipleOf", is_multiple, "no multiple of") && ok;
   }
 

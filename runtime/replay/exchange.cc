@@ -19,9 +19,8 @@ constexpr http1::HeadLimits limits{.bytes = gateway::server::Capture::limit,
                                    .target = gateway::server::Capture::limit};
 
 bool equal_in_any_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
-    return std::tolower(x) == std::tolower(y);
-  });
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
 bool is_secret(std::string_view name) {

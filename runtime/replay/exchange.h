@@ -39,8 +39,8 @@ struct Exchange {
   }
 };
 
-// From the bytes on the wire. Fields that carry secrets (Authorization, Cookie, Set-Cookie, Proxy-Authorization)
-// keep their name, and lose their value.
+// From the bytes on the wire. Fields that carry secrets (Authorization, Cookie, Set-Cookie,
+// Proxy-Authorization) keep their name, and lose their value.
 Exchange exchange_of(const gateway::server::Capture& capture);
 
 // Bodies that are no UTF-8 stand there as base64.

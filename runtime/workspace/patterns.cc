@@ -76,7 +76,9 @@ FoundFolders find_services(const std::string& root, const yaml::Node& patterns, 
     }
     if (found.empty())
       if (std::string why = why_nothing(root, text); !why.empty())
-        errors.push_back({Code::noServices, std::move(why), pattern.location(),
+        errors.push_back({Code::noServices,
+                          std::move(why),
+                          pattern.location(),
                           text.find('*') == std::string::npos ? "a folder with a service.yaml"
                                                               : "folders with a service.yaml",
                           suggest_folder(root, text),

@@ -92,8 +92,7 @@ ServiceFile Reader::read_service(const std::string& folder, const schema::Type& 
   Fit fit = out.tree ? judge(*out.tree, type, out.errors) : Fit::wrong;
   if (fit != Fit::whole) {
     const yaml::Node* name = out.tree && out.tree->is_map() ? out.tree->find("service") : nullptr;
-    out.broken =
-        name && name->is_scalar() ? name->scalar : std::filesystem::path(folder).filename().string();
+    out.broken = name && name->is_scalar() ? name->scalar : std::filesystem::path(folder).filename().string();
   }
   if (!out.tree || !is_decodable(fit)) return out;
   out.service = decode_service(*out.tree, options_.environment, out.errors);

@@ -53,8 +53,7 @@ TEST_CASE("by turns, each is chosen once before any is chosen again, also by sev
   std::vector<std::jthread> threads;
   for (int i = 0; i < 2; ++i)
     threads.emplace_back([&] {
-      for (int k = 0; k < 3000; ++k)
-        ++hits[static_cast<std::size_t>(pick_by_turns(r.list, r.clock.now()))];
+      for (int k = 0; k < 3000; ++k) ++hits[static_cast<std::size_t>(pick_by_turns(r.list, r.clock.now()))];
     });
   threads.clear();
   for (const auto& each : hits) CHECK(each == 2000);
