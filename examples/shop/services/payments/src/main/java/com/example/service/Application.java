@@ -2,8 +2,8 @@ package com.example.service;
 
 import com.example.service.config.Settings;
 import com.example.service.config.SettingsException;
-import com.example.service.items.ItemStore;
-import com.example.service.redis.RedisItemStore;
+import com.example.service.payments.PaymentStore;
+import com.example.service.redis.RedisPaymentStore;
 import com.example.service.server.Server;
 import com.example.service.server.StopSignal;
 import java.util.Map;
@@ -35,7 +35,7 @@ public class Application {
     }
 
     @Bean
-    ItemStore itemStore(Settings settings) {
-        return new RedisItemStore(settings.redis());
+    PaymentStore paymentStore(Settings settings) {
+        return new RedisPaymentStore(settings.redis());
     }
 }

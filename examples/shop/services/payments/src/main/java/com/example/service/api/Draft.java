@@ -1,10 +1,11 @@
 package com.example.service.api;
 
-import com.example.service.items.Item;
+import com.example.service.payments.CardNetwork;
+import com.example.service.payments.Payment;
 
-/** What a client says about an item: the body of POST and PUT. */
-record Draft(String name, int quantity) {
-    Item withId(String id) {
-        return new Item(id, name, quantity);
+/** What a client says about a payment: the body of POST. */
+record Draft(String order, int amount) {
+    Payment charge(String id) {
+        return new Payment(id, order, amount, CardNetwork.charge(amount));
     }
 }

@@ -1,6 +1,6 @@
 package com.example.service.api;
 
-import com.example.service.items.Item;
+import com.example.service.payments.Payment;
 import com.fasterxml.jackson.databind.JsonNode;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.core.MethodParameter;
@@ -33,8 +33,8 @@ final class DraftReader implements HandlerMethodArgumentResolver {
     private static Draft check(JsonNode body) {
         var fields = new FieldChecker(body);
         var draft = new Draft(
-                fields.text("name", 1, Item.MAX_NAME_LENGTH), fields.integer("quantity", 0, Item.MAX_QUANTITY));
-        fields.refuseOthers("name", "quantity");
+                fields.text("order", 1, Payment.MAX_ORDER_LENGTH), fields.integer("amount", 1, Payment.MAX_AMOUNT));
+        fields.refuseOthers("order", "amount");
         fields.throwIfAnythingIsWrong();
         return draft;
     }

@@ -1,6 +1,6 @@
 package com.example.service.api;
 
-import com.example.service.items.ItemStore;
+import com.example.service.payments.PaymentStore;
 import com.example.service.server.Draining;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.concurrent.CompletableFuture;
@@ -19,10 +19,10 @@ final class HealthController {
     private static final Logger LOG = LoggerFactory.getLogger(HealthController.class);
     private static final long READINESS_TIMEOUT_MS = 500;
 
-    private final ItemStore store;
+    private final PaymentStore store;
     private final Draining process;
 
-    HealthController(ItemStore store, Draining process) {
+    HealthController(PaymentStore store, Draining process) {
         this.store = store;
         this.process = process;
     }

@@ -1,6 +1,6 @@
 package com.example.service.api;
 
-import com.example.service.items.ItemIds;
+import com.example.service.payments.PaymentIds;
 import com.example.service.problem.Problem;
 import com.example.service.problem.ProblemException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -11,7 +11,7 @@ import org.springframework.http.HttpStatus;
 /**
  * ?limit= and ?cursor= of a list.
  *
- * @param cursor the id of the last item of the page before, null for the first page
+ * @param cursor the id of the last payment of the page before, null for the first page
  */
 record PageQuery(String cursor, int limit) {
     private static final int DEFAULT_LIMIT = 50;
@@ -24,7 +24,7 @@ record PageQuery(String cursor, int limit) {
             wrong.add(Problem.Field.inQuery("limit", "must be an integer from 1 to " + MAX_LIMIT));
         }
         String cursor = request.getParameter("cursor");
-        if (cursor != null && !ItemIds.isValid(cursor)) {
+        if (cursor != null && !PaymentIds.isValid(cursor)) {
             wrong.add(Problem.Field.inQuery("cursor", "must be the nextCursor of a list"));
         }
         if (!wrong.isEmpty()) {

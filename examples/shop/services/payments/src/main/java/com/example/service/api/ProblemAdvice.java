@@ -1,7 +1,7 @@
 package com.example.service.api;
 
-import com.example.service.items.ItemNotFoundException;
-import com.example.service.items.StoreUnavailableException;
+import com.example.service.payments.PaymentNotFoundException;
+import com.example.service.payments.StoreUnavailableException;
 import com.example.service.problem.Problem;
 import com.example.service.problem.ProblemException;
 import org.slf4j.Logger;
@@ -28,8 +28,8 @@ final class ProblemAdvice {
     }
 
     @ExceptionHandler
-    ResponseEntity<Problem> noSuchItem(ItemNotFoundException e) {
-        return answer(Problem.of(HttpStatus.NOT_FOUND, "There is no item with this id."));
+    ResponseEntity<Problem> noSuchPayment(PaymentNotFoundException e) {
+        return answer(Problem.of(HttpStatus.NOT_FOUND, "There is no payment with this id."));
     }
 
     @ExceptionHandler

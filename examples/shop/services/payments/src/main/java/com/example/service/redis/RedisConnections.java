@@ -1,7 +1,7 @@
 package com.example.service.redis;
 
 import com.example.service.config.RedisAddress;
-import com.example.service.items.StoreUnavailableException;
+import com.example.service.payments.StoreUnavailableException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.function.Function;

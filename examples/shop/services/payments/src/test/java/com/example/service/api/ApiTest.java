@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.service.config.Settings;
 import com.example.service.config.SettingsException;
-import com.example.service.items.Item;
+import com.example.service.payments.Payment;
 import com.example.service.server.Draining;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,7 +33,7 @@ import org.springframework.context.annotation.Primary;
 @Import(ApiTest.Parts.class)
 abstract class ApiTest {
     static final String UNKNOWN_ID = "0190163d-8694-739b-aea5-966c26f8ad91";
-    static final String LAMP = "{\"name\":\"lamp\",\"quantity\":3}";
+    static final String PAYMENT = payment("a", 1299);
 
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -107,11 +107,15 @@ abstract class ApiTest {
         return call("GET", target);
     }
 
-    /** Makes an item and returns it. */
-    Item create(String body) {
+    static String payment(String order, int amount) {
+        return "{\"order\":\"%s\",\"amount\":%d}".formatted(order, amount);
+    }
+
+    /** Makes a payment and returns it. */
+    Payment create(String body) {
         HttpResponse<String> answer = call("POST", "/items", body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
-        return read(answer, Item.class);
+        return read(answer, Payment.class);
     }
 
     static <T> T read(HttpResponse<String> answer, Class<T> type) {

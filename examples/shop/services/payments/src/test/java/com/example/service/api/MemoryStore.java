@@ -1,21 +1,25 @@
 package com.example.service.api;
 
-import com.example.service.items.Item;
-import com.example.service.items.ItemNotFoundException;
-import com.example.service.items.ItemStore;
-import com.example.service.items.Page;
+import com.example.service.payments.Page;
+import com.example.service.payments.Payment;
+import com.example.service.payments.PaymentNotFoundException;
+import com.example.service.payments.PaymentStore;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** The store of these tests. A service keeps nothing in memory: its replicas share a store. */
-final class MemoryStore implements ItemStore {
-    private final TreeMap<String, Item> items = new TreeMap<>();
+final class MemoryStore implements PaymentStore {
+    private final TreeMap<String, Payment> payments = new TreeMap<>();
+    private final Map<String, Payment> byOrder = new HashMap<>();
 
     /** Thrown by every call, if set. */
     private RuntimeException failure;
 
     synchronized void reset() {
-        items.clear();
+        payments.clear();
+        byOrder.clear();
         failure = null;
     }
 
@@ -31,41 +35,36 @@ final class MemoryStore implements ItemStore {
     }
 
     @Override
-    public synchronized void create(Item item) {
+    public synchronized Payment createOnce(Payment payment) {
         ping();
-        items.put(item.id(), item);
+        Payment first = byOrder.putIfAbsent(payment.order(), payment);
+        if (first != null) {
+            return first;
+        }
+        payments.put(payment.id(), payment);
+        return payment;
     }
 
     @Override
-    public synchronized Item get(String id) {
+    public synchronized Payment get(String id) {
         ping();
-        if (!items.containsKey(id)) {
-            throw new ItemNotFoundException();
+        if (!payments.containsKey(id)) {
+            throw new PaymentNotFoundException();
         }
-        return items.get(id);
+        return payments.get(id);
     }
 
     @Override
     public synchronized Page list(String cursor, int limit) {
         ping();
-        List<Item> rest = List.copyOf(
-                cursor == null ? items.values() : items.tailMap(cursor, false).values());
+        List<Payment> rest = List.copyOf(
+                cursor == null
+                        ? payments.values()
+                        : payments.tailMap(cursor, false).values());
         if (rest.size() <= limit) {
             return new Page(rest, null);
         }
-        List<Item> page = rest.subList(0, limit);
+        List<Payment> page = rest.subList(0, limit);
         return new Page(page, page.get(limit - 1).id());
-    }
-
-    @Override
-    public synchronized void replace(Item item) {
-        get(item.id());
-        items.put(item.id(), item);
-    }
-
-    @Override
-    public synchronized void delete(String id) {
-        get(id);
-        items.remove(id);
     }
 }

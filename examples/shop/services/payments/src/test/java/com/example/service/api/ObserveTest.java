@@ -2,7 +2,7 @@ package com.example.service.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.example.service.items.StoreUnavailableException;
+import com.example.service.payments.StoreUnavailableException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;

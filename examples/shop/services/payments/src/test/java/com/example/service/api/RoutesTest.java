@@ -46,7 +46,11 @@ class RoutesTest extends ApiTest {
                 "OPTIONS|/items|GET, HEAD, POST",
                 "TRACE|/items|GET, HEAD, POST",
                 "BREW|/items|GET, HEAD, POST",
-                "PATCH|/items/1|DELETE, GET, HEAD, PUT",
+                "PUT|/items|GET, HEAD, POST",
+                "DELETE|/items|GET, HEAD, POST",
+                "PATCH|/items/1|GET, HEAD",
+                "PUT|/items/1|GET, HEAD",
+                "DELETE|/items/1|GET, HEAD",
                 "POST|/health/live|GET, HEAD"
             })
     void otherMethodsAreRefusedWithAllow(String method, String path, String allow) {

@@ -1,4 +1,4 @@
-package com.example.service.items;
+package com.example.service.payments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,11 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ItemIdsTest {
+class PaymentIdsTest {
     @Test
     void anIdIsAUuidOfVersion7() {
-        String id = ItemIds.next(Instant.ofEpochMilli(0x0123456789abL));
-        assertThat(ItemIds.isValid(id)).isTrue();
+        String id = PaymentIds.next(Instant.ofEpochMilli(0x0123456789abL));
+        assertThat(PaymentIds.isValid(id)).isTrue();
         assertThat(id).startsWith("01234567-89ab-7");
         assertThat(id.charAt(19)).isIn('8', '9', 'a', 'b');
     }
@@ -21,10 +21,10 @@ class ItemIdsTest {
     @Test
     void idsSortByTimeAndNeverRepeat() {
         Instant now = Instant.ofEpochMilli(1_700_000_000_000L);
-        assertThat(ItemIds.next(now)).isLessThan(ItemIds.next(now.plusMillis(1)));
+        assertThat(PaymentIds.next(now)).isLessThan(PaymentIds.next(now.plusMillis(1)));
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 1000; i++) {
-            seen.add(ItemIds.next(now));
+            seen.add(PaymentIds.next(now));
         }
         assertThat(seen).hasSize(1000);
     }
@@ -32,6 +32,6 @@ class ItemIdsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "1", "../etc", "0190163D-8694-739B-AEA5-966C26F8AD91"})
     void otherTextIsNoId(String text) {
-        assertThat(ItemIds.isValid(text)).isFalse();
+        assertThat(PaymentIds.isValid(text)).isFalse();
     }
 }

@@ -1,4 +1,4 @@
-package com.example.service.items;
+package com.example.service.payments;
 
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -6,11 +6,11 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** The form of ids, and new ones. */
-public final class ItemIds {
+public final class PaymentIds {
     private static final Pattern FORM = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    private ItemIds() {}
+    private PaymentIds() {}
 
     /**
      * Makes a UUID of version 7 (RFC 9562, section 5.7): 48 bits of milliseconds, then 74 random bits. It cannot be

@@ -1,4 +1,4 @@
-package com.example.service.items;
+package com.example.service.payments;
 
 /** The store cannot be reached now; the same call may work later. */
 public final class StoreUnavailableException extends RuntimeException {
