@@ -194,8 +194,8 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(msctl_program, shop, numbe
 
 def test_the_example_is_sound_and_its_services_pass_their_tests(msctl_program, tmp_path):
     copy = tmp_path / "shop"
-    shutil.copytree(ROOT / "examples/shop", copy, ignore=shutil.ignore_patterns("build", ".venv", "bin", "target", ".msctl", "__pycache__"))
+    shutil.copytree(ROOT / "examples/shop", copy, ignore=shutil.ignore_patterns("build", ".venv", "bin", "target", "node_modules", "dist", ".msctl", "__pycache__"))
     msctl(msctl_program, copy, "check")
     document = json.loads(msctl(msctl_program, copy, "test", "-o", "json").stdout)
-    names = ("catalogue", "inventory", "orders", "payments")
+    names = ("catalogue", "inventory", "notifications", "orders", "payments")
     assert {each["service"]: each["result"] for each in document["services"]} == {name: "passed" for name in names}

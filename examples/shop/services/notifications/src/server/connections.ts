@@ -1,0 +1,70 @@
+import type { Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+
+/** Follows a server's connections, and the requests on them. */
+export class Connections {
+  readonly #server: Server;
+  readonly #open = new Set<Socket>();
+  readonly #answers = new Set<ServerResponse>();
+  #leaving = false;
+  #onChange: () => void = () => {};
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.on("connection", (socket) => {
+      this.#open.add(socket);
+      socket.once("close", () => {
+        this.#open.delete(socket);
+        this.#onChange();
+      });
+    });
+    // Before the application's listener: it may answer at once.
+    server.prependListener("request", (_request, answer) => {
+      this.#answers.add(answer);
+      answer.once("close", () => {
+        this.#answers.delete(answer);
+        this.#onChange();
+      });
+      if (this.#leaving) answer.setHeader("Connection", "close");
+    });
+  }
+
+  /** How many requests are being answered. */
+  get requests(): number {
+    return this.#answers.size;
+  }
+
+  /** Tells clients, with every answer from now on, to leave their connection. */
+  tellToLeave(): void {
+    this.#leaving = true;
+    for (const answer of this.#answers) {
+      if (!answer.headersSent) answer.setHeader("Connection", "close");
+    }
+  }
+
+  /** Closes the connections on which nothing is under way. */
+  closeIdle(): void {
+    this.#server.closeIdleConnections();
+    // Node.js counts those as idle only after a first request.
+    for (const socket of this.#open) {
+      if (socket.bytesRead === 0) socket.destroy();
+    }
+  }
+
+  /** Resolves when no connection is open, or else after so many milliseconds; says which. */
+  none(patience: number, onChange: () => void = () => {}): Promise<boolean> {
+    return new Promise((resolve) => {
+      const settle = (result: boolean): void => {
+        clearTimeout(timer);
+        this.#onChange = () => {};
+        resolve(result);
+      };
+      const timer = setTimeout(() => settle(false), patience);
+      this.#onChange = () => {
+        onChange();
+        if (this.#open.size === 0) settle(true);
+      };
+      this.#onChange();
+    });
+  }
+}
