@@ -1,19 +1,28 @@
 /**
- * Items in Redis.
+ * Notifications in Redis.
  *
- * Each item is a JSON string under its own key. A sorted set holds all ids with equal scores, so that it is
- * ordered by id, which is the order of creation; a page of the list is a range of it.
+ * Each notification is a JSON string under its own key. A sorted set holds all ids with equal scores, so that
+ * it is ordered by id, which is the order of creation; a page of the list is a range of it. Another set for
+ * each order holds the ids of its notifications.
  */
 
 import { type ChainableCommander, Redis } from "ioredis";
-import { type Item, NotFoundError, type Page, type Store, UnavailableError } from "./items/item.js";
 import { type Logger, messageOf } from "./log.js";
+import {
+  NotFoundError,
+  type Notification,
+  type Page,
+  type Query,
+  type Store,
+  UnavailableError,
+} from "./notifications/notification.js";
 
-const INDEX_KEY = "notifications:items";
-const ITEM_PREFIX = "notifications:item:";
+const INDEX_KEY = "notifications:notifications";
+const ORDER_PREFIX = "notifications:order:";
+const NOTIFICATION_PREFIX = "notifications:notification:";
 
 function keyOf(id: string): string {
-  return ITEM_PREFIX + id;
+  return NOTIFICATION_PREFIX + id;
 }
 
 export class RedisStore implements Store {
@@ -49,57 +58,46 @@ export class RedisStore implements Store {
     await this.#answer(this.#redis.ping());
   }
 
-  async create(item: Item): Promise<void> {
+  async create(notification: Notification): Promise<void> {
+    const { id, order } = notification;
     await this.#transaction((multi) =>
-      multi.set(keyOf(item.id), JSON.stringify(item)).zadd(INDEX_KEY, 0, item.id),
+      multi
+        .set(keyOf(id), JSON.stringify(notification))
+        .zadd(INDEX_KEY, 0, id)
+        .zadd(ORDER_PREFIX + order, 0, id),
     );
   }
 
-  async get(id: string): Promise<Item> {
+  async get(id: string): Promise<Notification> {
     const value = await this.#answer(this.#redis.get(keyOf(id)));
     if (value === null) throw new NotFoundError();
     return decode(value);
   }
 
-  async list(cursor: string | undefined, limit: number): Promise<Page> {
+  async list({ cursor, limit, order }: Query): Promise<Page> {
+    const index = order === undefined ? INDEX_KEY : ORDER_PREFIX + order;
     const after = cursor === undefined ? "-" : `(${cursor}`;
     // One more than asked for tells whether there is a next page.
-    const found = await this.#answer(this.#redis.zrangebylex(INDEX_KEY, after, "+", "LIMIT", 0, limit + 1));
+    const found = await this.#answer(this.#redis.zrangebylex(index, after, "+", "LIMIT", 0, limit + 1));
     const ids = found.slice(0, limit);
-    const items = await this.#fetch(ids);
+    const notifications = await this.#fetch(ids);
     const last = ids.at(-1);
-    return found.length > limit && last !== undefined ? { items, next: last } : { items };
+    return found.length > limit && last !== undefined ? { notifications, next: last } : { notifications };
   }
 
-  /** Leaves out items that were deleted since their ids were read. */
-  async #fetch(ids: readonly string[]): Promise<Item[]> {
+  /** Notifications stay: each id has one. */
+  async #fetch(ids: readonly string[]): Promise<Notification[]> {
     if (ids.length === 0) return [];
     const values = await this.#answer(this.#redis.mget(ids.map(keyOf)));
     return values.filter((value) => value !== null).map(decode);
   }
 
-  /**
-   * SET XX overwrites only what is there, in one step: an item that is deleted at the same time does not
-   * come back.
-   */
-  async replace(item: Item): Promise<void> {
-    const done = await this.#answer(this.#redis.set(keyOf(item.id), JSON.stringify(item), "XX"));
-    if (done === null) throw new NotFoundError();
-  }
-
-  async delete(id: string): Promise<void> {
-    const [removed] = await this.#transaction((multi) => multi.del(keyOf(id)).zrem(INDEX_KEY, id));
-    if (removed === 0) throw new NotFoundError();
-  }
-
-  /** Returns the answers of the commands. */
-  async #transaction(add: (multi: ChainableCommander) => ChainableCommander): Promise<unknown[]> {
+  async #transaction(add: (multi: ChainableCommander) => ChainableCommander): Promise<void> {
     const answers = await this.#answer(add(this.#redis.multi()).exec());
     // Null would mean that a watched key changed; none is watched.
-    return (answers ?? []).map(([error, answer]) => {
+    for (const [error] of answers ?? []) {
       if (error !== null) throw new UnavailableError(error.message, { cause: error });
-      return answer;
-    });
+    }
   }
 
   async #answer<T>(command: Promise<T>): Promise<T> {
@@ -114,10 +112,10 @@ export class RedisStore implements Store {
   }
 }
 
-function decode(value: string): Item {
+function decode(value: string): Notification {
   try {
     return JSON.parse(value);
   } catch (error) {
-    throw new Error("stored item is not readable", { cause: error });
+    throw new Error("stored notification is not readable", { cause: error });
   }
 }

@@ -1,16 +1,16 @@
 /** The service's HTTP interface; openapi.yaml describes it to others. */
 
 import Fastify, { type FastifyInstance, LogController } from "fastify";
-import type { Store } from "../items/item.js";
 import type { Logger } from "../log.js";
 import type { Metrics } from "../metrics.js";
+import type { Store } from "../notifications/notification.js";
 import { createServer } from "../server/http.js";
 import { readBodiesLater } from "./body.js";
 import { answerErrors, refusePath } from "./errors.js";
 import { healthRoutes } from "./health.js";
-import { itemRoutes } from "./items.js";
 import { metaRoutes } from "./meta.js";
 import { refuseOtherMethods } from "./methods.js";
+import { notificationRoutes } from "./notifications.js";
 import { observe } from "./observe.js";
 import { validationOptions } from "./validation.js";
 
@@ -49,7 +49,7 @@ export function createApp(dependencies: Dependencies): FastifyInstance {
 
 /** All that openapi.yaml describes. */
 export function addRoutes(app: FastifyInstance, dependencies: Dependencies): void {
-  itemRoutes(app, dependencies);
+  notificationRoutes(app, dependencies);
   healthRoutes(app, dependencies);
   metaRoutes(app, dependencies);
 }

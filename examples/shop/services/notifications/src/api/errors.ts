@@ -1,8 +1,8 @@
 /** What is answered where no route answers. */
 
 import type { FastifyError, FastifyInstance, FastifyReply } from "fastify";
-import { NotFoundError, UnavailableError } from "../items/item.js";
 import { type Logger, messageOf } from "../log.js";
+import { NotFoundError, UnavailableError } from "../notifications/notification.js";
 import { sendJson } from "./json.js";
 import { PROBLEM_TYPE, Problem } from "./problem.js";
 import { wrongInBody, wrongInQuery } from "./validation.js";
@@ -31,7 +31,7 @@ function send(reply: FastifyReply, problem: Problem): FastifyReply {
 
 function problemOf(error: FastifyError, log: Logger): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof NotFoundError) return new Problem(404, "There is no item with this id.");
+  if (error instanceof NotFoundError) return new Problem(404, "There is no notification with this id.");
   if (error instanceof UnavailableError) {
     log.warn({ error: error.message }, "store not available");
     const detail = "The service's store does not answer at the moment.";

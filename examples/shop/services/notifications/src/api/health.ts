@@ -1,8 +1,8 @@
 /** Whether the process serves, and whether requests should be sent to it. */
 
 import type { FastifyInstance } from "fastify";
-import type { Store } from "../items/item.js";
 import { type Logger, messageOf } from "../log.js";
+import type { Store } from "../notifications/notification.js";
 import { sendJson } from "./json.js";
 
 const READINESS_TIMEOUT = 500;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { draft } from "../testing/draft.js";
 import { Fixture, UNKNOWN_ID } from "../testing/fixture.js";
 
 const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
@@ -29,7 +30,7 @@ test("requests are logged with their trace", async () => {
 test("what is logged while a request is answered has its trace, too", async () => {
   const service = new Fixture();
   service.store.error = new Error("broken");
-  await service.call("POST", "/items", '{"name":"lamp","quantity":1}', { traceparent: TRACEPARENT });
+  await service.call("POST", "/items", draft(), { traceparent: TRACEPARENT });
   assert.deepEqual(
     service.lines.map((line) => [line.level, line.message, line.trace_id]),
     [

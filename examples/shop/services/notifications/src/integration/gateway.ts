@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import type { ProblemBody } from "../api/problem.js";
-import type { Item } from "../items/item.js";
+import type { Notification } from "../notifications/notification.js";
+import { draft } from "../testing/draft.js";
 
 export const ITEMS = "/notifications/items";
 
-export interface ItemList {
-  readonly items: readonly Item[];
+export interface NotificationList {
+  readonly items: readonly Notification[];
   readonly nextCursor?: string;
 }
 
@@ -29,14 +30,11 @@ export async function call(
   });
 }
 
-export async function create(name: string, quantity: number): Promise<Item> {
-  const answer = await call("POST", ITEMS, JSON.stringify({ name, quantity }));
+/** Makes a notification of this order. */
+export async function create(order: string): Promise<Notification> {
+  const answer = await call("POST", ITEMS, draft({ order }));
   assert.equal(answer.status, 201);
-  return (await answer.json()) as Item;
-}
-
-export async function remove(item: Item): Promise<void> {
-  assert.equal((await call("DELETE", `${ITEMS}/${item.id}`)).status, 204);
+  return (await answer.json()) as Notification;
 }
 
 /** Checks that the answer is a problem of this status and returns it. */

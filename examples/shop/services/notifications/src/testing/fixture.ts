@@ -4,14 +4,15 @@ import assert from "node:assert/strict";
 import type { InjectOptions, LightMyRequestResponse } from "fastify";
 import { createApp } from "../api/app.js";
 import { PROBLEM_TYPE, type ProblemBody } from "../api/problem.js";
-import type { Item } from "../items/item.js";
 import { createLogger } from "../log.js";
 import { Metrics } from "../metrics.js";
+import type { Notification } from "../notifications/notification.js";
+import { draft } from "./draft.js";
 import { MemoryStore } from "./memory-store.js";
 
 export type Answer = LightMyRequestResponse;
 
-/** An id that no item has. */
+/** An id that no notification has. */
 export const UNKNOWN_ID = "0190163d-8694-739b-aea5-966c26f8ad91";
 
 export class Fixture {
@@ -39,7 +40,7 @@ export class Fixture {
     });
   }
 
-  async create(body: string): Promise<Item> {
+  async create(body = draft()): Promise<Notification> {
     const answer = await this.call("POST", "/items", body);
     assert.equal(answer.statusCode, 201, answer.body);
     return answer.json();

@@ -1,39 +1,37 @@
-import { type Item, NotFoundError, type Page, type Store } from "../items/item.js";
+import {
+  NotFoundError,
+  type Notification,
+  type Page,
+  type Query,
+  type Store,
+} from "../notifications/notification.js";
 
 /** For tests only: a service keeps nothing in memory, since its replicas share a store. */
 export class MemoryStore implements Store {
-  readonly #items = new Map<string, Item>();
+  readonly #notifications = new Map<string, Notification>();
   /** Thrown by every call, if set. */
   error: Error | undefined;
 
-  async create(item: Item): Promise<void> {
+  async create(notification: Notification): Promise<void> {
     this.#check();
-    this.#items.set(item.id, item);
+    this.#notifications.set(notification.id, notification);
   }
 
-  async get(id: string): Promise<Item> {
+  async get(id: string): Promise<Notification> {
     this.#check();
-    const item = this.#items.get(id);
-    if (item === undefined) throw new NotFoundError();
-    return item;
+    const notification = this.#notifications.get(id);
+    if (notification === undefined) throw new NotFoundError();
+    return notification;
   }
 
-  async list(cursor = "", limit: number): Promise<Page> {
+  async list({ cursor = "", limit, order }: Query): Promise<Page> {
     this.#check();
-    const ids = [...this.#items.keys()].sort().filter((id) => id > cursor);
-    const items = await Promise.all(ids.slice(0, limit).map((id) => this.get(id)));
-    const next = ids.length > limit ? ids[limit - 1] : undefined;
-    return { items, ...(next && { next }) };
-  }
-
-  async replace(item: Item): Promise<void> {
-    await this.get(item.id);
-    this.#items.set(item.id, item);
-  }
-
-  async delete(id: string): Promise<void> {
-    await this.get(id);
-    this.#items.delete(id);
+    const found = [...this.#notifications.values()]
+      .filter((each) => each.id > cursor && (order === undefined || each.order === order))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const notifications = found.slice(0, limit);
+    const next = found.length > limit ? notifications.at(-1)?.id : undefined;
+    return { notifications, ...(next && { next }) };
   }
 
   async ping(): Promise<void> {
