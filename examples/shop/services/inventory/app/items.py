@@ -1,4 +1,4 @@
-"""The service's resource: what an item is, and what keeps items."""
+"""The service's resources: what an item and a reservation are, and what keeps them."""
 
 import re
 import secrets
@@ -38,6 +38,16 @@ class Item(BaseModel):
     quantity: Quantity
 
 
+class Reservation(BaseModel):
+    """What was taken from stock for an order: what clients ask for, see, and what is stored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    order: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Name
+    quantity: Annotated[Quantity, Field(ge=1)]
+
+
 @dataclass(frozen=True)
 class Page:
     """A part of the list of items, oldest first."""
@@ -50,12 +60,16 @@ class NotFoundError(Exception):
     """There is no item with this id."""
 
 
+class TooLittleError(Exception):
+    """There is less in stock than a reservation asks for."""
+
+
 class UnavailableError(Exception):
     """The store cannot be reached now; the same call may work later."""
 
 
 class Store(Protocol):
-    """Keeps items. Every replica of the service works on the same store.
+    """Keeps items and reservations. Every replica of the service works on the same store.
 
     Each call raises UnavailableError if the store does not answer; those that take an id or an item that
     is to be there raise NotFoundError.
@@ -72,6 +86,14 @@ class Store(Protocol):
     async def replace(self, item: Item) -> None: ...
 
     async def delete(self, item_id: str) -> None: ...
+
+    async def reserve(self, reservation: Reservation) -> tuple[Reservation, bool]:
+        """Takes the quantity from the items of that name, oldest first, in one step, once an order.
+
+        Returns the order's reservation, and whether it is new. Raises TooLittleError, and takes nothing, if
+        there is too little.
+        """
+        ...
 
     async def ping(self) -> None: ...
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.api import create_app
-from app.items import Item, NotFoundError, Page
+from app.items import Item, NotFoundError, Page, Reservation, TooLittleError
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
 
@@ -14,6 +14,7 @@ from app.metrics import Metrics
 class MemoryStore:
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
+        self.reservations: dict[str, Reservation] = {}
         self.error: Exception | None = None  # raised by every call, if set
 
     def _check(self, item_id: str | None = None) -> None:
@@ -43,6 +44,22 @@ class MemoryStore:
     async def delete(self, item_id: str) -> None:
         self._check(item_id)
         del self.items[item_id]
+
+    async def reserve(self, reservation: Reservation) -> tuple[Reservation, bool]:
+        self._check()
+        if first := self.reservations.get(reservation.order):
+            return first, False
+        stock = [self.items[item_id] for item_id in sorted(self.items)]
+        stock = [item for item in stock if item.name == reservation.name]
+        left = reservation.quantity
+        if sum(item.quantity for item in stock) < left:
+            raise TooLittleError
+        for item in stock:
+            taken = min(left, item.quantity)
+            self.items[item.id] = item.model_copy(update={"quantity": item.quantity - taken})
+            left -= taken
+        self.reservations[reservation.order] = reservation
+        return reservation, True
 
     async def ping(self) -> None:
         self._check()

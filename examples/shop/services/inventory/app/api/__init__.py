@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.api import health, items, meta, problems
+from app.api import health, items, meta, problems, reservations
 from app.api.observe import Observe
 from app.items import Store
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
 
-ROUTERS = (items.router, health.router, meta.router)
+ROUTERS = (items.router, reservations.router, health.router, meta.router)
 
 
 def create_app(store: Store, metrics: Metrics, lifecycle: Lifecycle) -> ASGIApp:

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.routing import Match
 
-from app.items import NotFoundError, UnavailableError
+from app.items import NotFoundError, TooLittleError, UnavailableError
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
@@ -71,6 +71,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(NotFoundError)
     async def not_found(request: Request, error: NotFoundError) -> Response:
         return respond(404, "There is no item with this id.")
+
+    @app.exception_handler(TooLittleError)
+    async def too_little(request: Request, error: TooLittleError) -> Response:
+        return respond(409, "There is less in stock than the reservation asks for.")
 
     @app.exception_handler(UnavailableError)
     async def unavailable(request: Request, error: UnavailableError) -> Response:

@@ -51,6 +51,7 @@ async def test_unknown_paths(service: httpx.AsyncClient, path: str) -> None:
     [
         ("/items", "GET, HEAD, POST"),
         ("/items/1", "DELETE, GET, HEAD, PUT"),
+        ("/reservations", "POST"),
         ("/health/live", "GET, HEAD"),
     ],
 )
