@@ -5,9 +5,8 @@
 package integration
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -23,21 +22,15 @@ const home = `{"address":"Harbour Street 1","recipient":"ann@example.com"}`
 // object is any object of JSON.
 type object map[string]any
 
-func gateway(t *testing.T) string {
-	t.Helper()
+// try returns the answer's status and body. A body is JSON.
+func try(method, path, body string) (int, object, error) {
 	address := os.Getenv("GATEWAY_URL")
 	if address == "" {
-		t.Fatal("GATEWAY_URL tells where the gateway is")
+		return 0, nil, errors.New("GATEWAY_URL tells where the gateway is")
 	}
-	return strings.TrimSuffix(address, "/")
-}
-
-// send returns the answer's status and body. A body is JSON.
-func send(t *testing.T, method, path, body string) (int, object) {
-	t.Helper()
-	request, err := http.NewRequest(method, gateway(t)+path, strings.NewReader(body))
+	request, err := http.NewRequest(method, strings.TrimSuffix(address, "/")+path, strings.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return 0, nil, err
 	}
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
@@ -45,26 +38,20 @@ func send(t *testing.T, method, path, body string) (int, object) {
 	client := http.Client{Timeout: 30 * time.Second}
 	response, err := client.Do(request)
 	if err != nil {
-		t.Fatal(err)
+		return 0, nil, err
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var answer object
-	if err := json.Unmarshal(bytes.TrimSpace(text), &answer); err != nil {
-		t.Fatalf("%s %s: %d %s", method, path, response.StatusCode, text)
-	}
-	return response.StatusCode, answer
+	err = json.NewDecoder(response.Body).Decode(&answer)
+	return response.StatusCode, answer, err
 }
 
 // want sends a request whose answer must have this status.
 func want(t *testing.T, status int, method, path, body string) object {
 	t.Helper()
-	got, answer := send(t, method, path, body)
-	if got != status {
-		t.Fatalf("%s %s: %d %v, want %d", method, path, got, answer, status)
+	got, answer, err := try(method, path, body)
+	if got != status || err != nil {
+		t.Fatalf("%s %s: %d %v %v, want %d", method, path, got, answer, err, status)
 	}
 	return answer
 }
@@ -149,15 +136,16 @@ func TestACheckoutThatIsSentManyTimesAtOnceHappensOnce(t *testing.T) {
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			status, bill := send(t, "POST", "/orders/items/"+id+"/checkout", home)
-			if status == http.StatusOK {
-				bills[i] = bill
+			status, bill, err := try("POST", "/orders/items/"+id+"/checkout", home)
+			if status != http.StatusOK || err != nil {
+				t.Errorf("checkout: %d %v %v", status, bill, err)
 			}
+			bills[i] = bill
 		}()
 	}
 	all.Wait()
 	for _, bill := range bills {
-		if bill == nil || bill["payment"] != bills[0]["payment"] || bill["shipment"] != bills[0]["shipment"] {
+		if bill["payment"] != bills[0]["payment"] || bill["shipment"] != bills[0]["shipment"] {
 			t.Errorf("bills = %v", bills)
 			break
 		}
