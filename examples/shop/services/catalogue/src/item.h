@@ -13,12 +13,21 @@ namespace app {
 // Limits of an item's values. They are stated in openapi.yaml too.
 inline constexpr std::size_t max_name_length = 100;
 inline constexpr int max_quantity = 1'000'000;
+inline constexpr int max_price = 1'000'000;
 
 struct Item {
   std::string id;
   std::string name;
   int quantity = 0;
+  int price = 0;  // in cents
   bool operator==(const Item&) const = default;
+};
+
+// What a client says about an item.
+struct Draft {
+  std::string name;
+  int quantity = 0;
+  std::optional<int> price;  // none: 0 in a new item, and unchanged in one that is there
 };
 
 // A part of the list of items, oldest first.
@@ -40,8 +49,8 @@ class Store {
   virtual std::optional<Item> get(const std::string& id) = 0;
   // At most `limit` items that follow the cursor (an item's id; empty: from the start).
   virtual Page list(const std::string& cursor, std::size_t limit) = 0;
-  // False for an unknown id; never creates an item.
-  virtual bool replace(const Item& item) = 0;
+  // The item as it is now; none for an unknown id: never creates an item.
+  virtual std::optional<Item> replace(const std::string& id, const Draft& draft) = 0;
   // False for an unknown id.
   virtual bool remove(const std::string& id) = 0;
   virtual void ping() = 0;

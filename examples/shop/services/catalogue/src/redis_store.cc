@@ -11,13 +11,29 @@ const std::string index_key = "catalogue:items";
 
 std::string key(const std::string& id) { return "catalogue:item:" + id; }
 
+// Changes an item that is there, in one step: one that is deleted at the same time does not come back, and a
+// price that another request sets at the same time is not lost.
+constexpr const char* replace_script = R"(
+local before = redis.call('GET', KEYS[1])
+if not before then return false end
+local item = cjson.decode(before)
+item.name = ARGV[1]
+item.quantity = tonumber(ARGV[2])
+if ARGV[3] ~= '' then item.price = tonumber(ARGV[3]) end
+local after = cjson.encode(item)
+redis.call('SET', KEYS[1], after)
+return after)";
+
 std::string encode(const Item& item) {
-  return nlohmann::ordered_json{{"id", item.id}, {"name", item.name}, {"quantity", item.quantity}}.dump();
+  return nlohmann::ordered_json{
+      {"id", item.id}, {"name", item.name}, {"quantity", item.quantity}, {"price", item.price}}
+      .dump();
 }
 
 Item decode(const redisReply& reply) {
   const auto value = nlohmann::json::parse(std::string_view(reply.str, reply.len));
-  return {value.at("id"), value.at("name"), value.at("quantity")};
+  // Items that were stored before there were prices have none.
+  return {value.at("id"), value.at("name"), value.at("quantity"), value.value("price", 0)};
 }
 
 }  // namespace
@@ -58,10 +74,12 @@ Page RedisStore::list(const std::string& cursor, std::size_t limit) {
   return out;
 }
 
-bool RedisStore::replace(const Item& item) {
-  // XX: only if the item is there, in one step, so that one which is deleted at the same time does not come
-  // back.
-  return pool_->run({{"SET", key(item.id), encode(item), "XX"}}).front()->type != REDIS_REPLY_NIL;
+std::optional<Item> RedisStore::replace(const std::string& id, const Draft& draft) {
+  const std::string price = draft.price ? std::to_string(*draft.price) : "";
+  const auto replies =
+      pool_->run({{"EVAL", replace_script, "1", key(id), draft.name, std::to_string(draft.quantity), price}});
+  if (replies.front()->type != REDIS_REPLY_STRING) return std::nullopt;
+  return decode(*replies.front());
 }
 
 bool RedisStore::remove(const std::string& id) {

@@ -21,7 +21,7 @@ class RedisStore final : public Store {
   void create(const Item& item) override;
   std::optional<Item> get(const std::string& id) override;
   Page list(const std::string& cursor, std::size_t limit) override;
-  bool replace(const Item& item) override;
+  std::optional<Item> replace(const std::string& id, const Draft& draft) override;
   bool remove(const std::string& id) override;
   void ping() override;
 

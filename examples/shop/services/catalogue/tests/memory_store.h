@@ -32,12 +32,12 @@ class MemoryStore final : public Store {
     }
     return out;
   }
-  bool replace(const Item& item) override {
+  std::optional<Item> replace(const std::string& id, const Draft& draft) override {
     ping();
-    const auto found = items_.find(item.id);
-    if (found == items_.end()) return false;
-    found->second = item;
-    return true;
+    const auto found = items_.find(id);
+    if (found == items_.end()) return std::nullopt;
+    found->second = {id, draft.name, draft.quantity, draft.price.value_or(found->second.price)};
+    return found->second;
   }
   bool remove(const std::string& id) override {
     ping();

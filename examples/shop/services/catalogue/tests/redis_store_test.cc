@@ -34,14 +34,17 @@ TEST_CASE("items live in Redis") {
   const char* url = std::getenv("TEST_REDIS_URL");
   if (url == nullptr) return;
   RedisStore store(url);
-  const Item first{new_id(), "lämp", 3};
-  const Item second{new_id(), "light", 0};
+  const Item first{new_id(), "lämp", 3, 250};
+  const Item second{new_id(), "light", 0, 0};
   store.create(first);
   CHECK(store.get(first.id) == first);
-  CHECK_FALSE(store.replace(second));
+  CHECK_FALSE(store.replace(second.id, {second.name, second.quantity, std::nullopt}));
   CHECK_FALSE(store.get(second.id));
   store.create(second);
-  CHECK(store.replace({second.id, "lit", 1}));
+  const Item priced{second.id, "a/b \"lît\"", 1, 99};
+  CHECK(store.replace(second.id, {priced.name, 1, 99}) == priced);
+  CHECK(store.get(second.id) == priced);
+  CHECK(store.replace(second.id, {"lit", 2, std::nullopt}) == Item{second.id, "lit", 2, 99});
 
   const Page page = store.list("", 1);
   REQUIRE(page.items.size() == 1);

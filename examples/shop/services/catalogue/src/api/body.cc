@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "item.h"
 #include "problem.h"
 
 namespace app {
@@ -57,6 +56,10 @@ class Checker {
     const std::size_t length = characters(out);
     if (length < 1 || length > most) fail(name, "must have 1 to " + std::to_string(most) + " characters");
     return out;
+  }
+
+  std::optional<int> optional_integer(const std::string& name, int most) {
+    return object_.contains(name) ? std::optional(integer(name, most)) : std::nullopt;
   }
 
   int integer(const std::string& name, int most) {
@@ -130,8 +133,9 @@ std::variant<Draft, http::Response> read_draft(const http::Request& request) {
   if (!body.is_object()) return problem(422, summary, {{WrongValue::Where::body, "", "must be an object"}});
 
   Checker checker(body);
-  Draft out{checker.text("name", max_name_length), checker.integer("quantity", max_quantity)};
-  checker.refuse_others({"name", "quantity"});
+  Draft out{checker.text("name", max_name_length), checker.integer("quantity", max_quantity),
+            checker.optional_integer("price", max_price)};
+  checker.refuse_others({"name", "quantity", "price"});
   if (!checker.wrong().empty()) return problem(422, summary, checker.wrong());
   return out;
 }

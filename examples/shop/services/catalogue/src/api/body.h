@@ -6,14 +6,9 @@
 #include <variant>
 
 #include "http/message.h"
+#include "item.h"
 
 namespace app {
-
-// What a client says about an item.
-struct Draft {
-  std::string name;
-  int quantity = 0;
-};
 
 // The body of POST and PUT, or the problem to answer with.
 std::variant<Draft, http::Response> read_draft(const http::Request& request);

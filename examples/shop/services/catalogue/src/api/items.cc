@@ -9,7 +9,7 @@ namespace app {
 namespace {
 
 nlohmann::ordered_json to_json(const Item& item) {
-  return {{"id", item.id}, {"name", item.name}, {"quantity", item.quantity}};
+  return {{"id", item.id}, {"name", item.name}, {"quantity", item.quantity}, {"price", item.price}};
 }
 
 http::Response json_response(int status, const nlohmann::ordered_json& body) {
@@ -34,8 +34,8 @@ http::Response Api::list_items(const Call& call) {
 http::Response Api::create_item(const Call& call) {
   const auto draft = read_draft(call.request);
   if (const auto* refused = std::get_if<http::Response>(&draft)) return *refused;
-  const auto& [name, quantity] = std::get<Draft>(draft);
-  const Item item{new_id(), name, quantity};
+  const auto& [name, quantity, price] = std::get<Draft>(draft);
+  const Item item{new_id(), name, quantity, price.value_or(0)};
   store_.create(item);
   http::Response out = json_response(201, to_json(item));
   out.headers["Location"] = public_prefix(call.request) + "/items/" + item.id;
@@ -51,10 +51,9 @@ http::Response Api::get_item(const Call& call) {
 http::Response Api::replace_item(const Call& call) {
   const auto draft = read_draft(call.request);
   if (const auto* refused = std::get_if<http::Response>(&draft)) return *refused;
-  const auto& [name, quantity] = std::get<Draft>(draft);
-  const Item item{call.id, name, quantity};
-  if (!is_valid_id(item.id) || !store_.replace(item)) return no_such_item();
-  return json_response(200, to_json(item));
+  if (!is_valid_id(call.id)) return no_such_item();
+  const auto item = store_.replace(call.id, std::get<Draft>(draft));
+  return item ? json_response(200, to_json(*item)) : no_such_item();
 }
 
 http::Response Api::delete_item(const Call& call) {

@@ -51,7 +51,7 @@ TEST_CASE("Location has the prefix that a gateway took off, if it is a plain pat
   }
 }
 
-TEST_CASE("an item is replaced whole, and never made by PUT") {
+TEST_CASE("an item is replaced, and never made by PUT") {
   Fixture s;
   const std::string path = "/items/" + s.create(R"({"name":"lamp","quantity":3})")["id"].get<std::string>();
   const auto answer = s.call("PUT", path, R"({"name":"light","quantity":4})");
@@ -60,6 +60,22 @@ TEST_CASE("an item is replaced whole, and never made by PUT") {
   CHECK(s.call("GET", path).body == answer.body);
   problem_of(s.call("PUT", path, R"({"name":""})"), 422);
   problem_of(s.call("PUT", "/items/" + unknown_id, R"({"name":"light","quantity":4})"), 404);
+}
+
+TEST_CASE("a price is 0 until one is given, and stays where none is given") {
+  Fixture s;
+  const json made = s.create(R"({"name":"lamp","quantity":3})");
+  CHECK(made["price"] == 0);
+  const std::string path = "/items/" + made["id"].get<std::string>();
+  for (const auto& [body, price] :
+       std::vector<std::pair<std::string, int>>{{R"({"name":"lamp","quantity":4,"price":1250})", 1250},
+                                                {R"({"name":"lamp","quantity":5})", 1250},
+                                                {R"({"name":"lamp","quantity":5,"price":0})", 0},
+                                                {R"({"name":"lamp","quantity":5,"price":1e6})", 1'000'000}}) {
+    CHECK(json::parse(s.call("PUT", path, body).body)["price"] == price);
+    CHECK(json::parse(s.call("GET", path).body)["price"] == price);
+  }
+  CHECK(s.create(R"({"name":"lamp","quantity":3,"price":1})")["price"] == 1);
 }
 
 TEST_CASE("a deleted item is gone") {
@@ -82,7 +98,7 @@ TEST_CASE("a list comes in pages, oldest first") {
   Fixture s;
   CHECK(json::parse(s.call("GET", "/items").body) == json{{"items", json::array()}});
   for (int i = 0; i < 5; ++i)
-    s.store.create({"0190163d-8694-739b-aea5-00000000000" + std::to_string(i), "lamp", i});
+    s.store.create({"0190163d-8694-739b-aea5-00000000000" + std::to_string(i), "lamp", i, 0});
   std::vector<int> seen;
   std::string cursor;
   for (int page = 0; page < 3; ++page) {
@@ -113,6 +129,10 @@ TEST_CASE("every wrong value of a body is named") {
       {R"({"name":1,"quantity":"1"})", {"/name", "/quantity"}},
       {R"({"name":"lamp","quantity":1000001})", {"/quantity"}},
       {R"({"name":"lamp","quantity":1.5})", {"/quantity"}},
+      {R"({"name":"","quantity":-1,"price":-1})", {"/name", "/quantity", "/price"}},
+      {R"({"name":"lamp","quantity":1,"price":1000001})", {"/price"}},
+      {R"({"name":"lamp","quantity":1,"price":1.5})", {"/price"}},
+      {R"({"name":"lamp","quantity":1,"price":null})", {"/price"}},
       {R"({"name":"lamp","quantity":null})", {"/quantity"}},
       {R"({"name":"lamp","quantity":1e400})", {}},
       {R"({"name":"lamp","quantity":1,"a/b~c":2})", {"/a~1b~0c"}},
