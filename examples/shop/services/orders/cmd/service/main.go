@@ -54,6 +54,16 @@ func run(getenv func(string) string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, err)
 		return exitUsage
 	}
+	payments, err := clients.NewPayments(getenv)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitUsage
+	}
+	shipping, err := clients.NewShipping(getenv)
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitUsage
+	}
 
 	lifecycle := server.NewLifecycle(cfg.GracePeriod, cfg.DrainDelay)
 	handler := api.New(api.Dependencies{
@@ -63,6 +73,8 @@ func run(getenv func(string) string, stdout, stderr io.Writer) int {
 		Draining:  lifecycle.Draining,
 		Inventory: inventory,
 		Catalogue: catalogue,
+		Payments:  payments,
+		Shipping:  shipping,
 	})
 
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)

@@ -23,6 +23,8 @@ type Dependencies struct {
 	// The services that this one needs.
 	Inventory Inventory
 	Catalogue Catalogue
+	Payments  Payments
+	Shipping  Shipping
 	// Draining says that the process is about to end: new requests should go to another replica.
 	Draining func() bool
 }
@@ -56,6 +58,8 @@ func (a *api) routes() []route {
 		{http.MethodPut, "/items/{id}", a.replaceItem, logAlways},
 		{http.MethodDelete, "/items/{id}", a.deleteItem, logAlways},
 		{http.MethodGet, "/items/{id}/availability", a.getAvailability, logAlways},
+		{http.MethodPost, "/items/{id}/checkout", a.checkOut, logAlways},
+		{http.MethodGet, "/items/{id}/progress", a.getProgress, logAlways},
 		{http.MethodGet, "/health/live", a.live, logFailures},
 		{http.MethodGet, "/health/ready", a.ready, logFailures},
 		{http.MethodGet, "/metrics", a.Metrics.Handler().ServeHTTP, logAlways},

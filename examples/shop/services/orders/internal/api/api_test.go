@@ -22,10 +22,12 @@ type fixture struct {
 	log      *bytes.Buffer
 	draining bool
 	shelf    *shelf
+	till     *till
+	dock     *dock
 }
 
 func newFixture(t *testing.T) *fixture {
-	s := &fixture{t: t, store: &memoryStore{}, log: &bytes.Buffer{}, shelf: &shelf{}}
+	s := &fixture{t: t, store: &memoryStore{}, log: &bytes.Buffer{}, shelf: &shelf{}, till: &till{}, dock: &dock{}}
 	s.serve(s.store)
 	return s
 }
@@ -38,6 +40,8 @@ func (s *fixture) serve(store items.Store) {
 		Draining:  func() bool { return s.draining },
 		Inventory: s.shelf,
 		Catalogue: s.shelf,
+		Payments:  s.till,
+		Shipping:  s.dock,
 	})
 }
 
@@ -101,9 +105,11 @@ func TestUnknownPathsAreNotFound(t *testing.T) {
 func TestOtherMethodsAreRefusedWithAllow(t *testing.T) {
 	s := newFixture(t)
 	for path, allow := range map[string]string{
-		"/items":       "GET, HEAD, POST",
-		"/items/1":     "DELETE, GET, HEAD, PUT",
-		"/health/live": "GET, HEAD",
+		"/items":            "GET, HEAD, POST",
+		"/items/1":          "DELETE, GET, HEAD, PUT",
+		"/items/1/checkout": "POST",
+		"/items/1/progress": "GET, HEAD",
+		"/health/live":      "GET, HEAD",
 	} {
 		answer := s.call("PATCH", path, "{}")
 		wantProblem(t, answer, http.StatusMethodNotAllowed)

@@ -1,24 +1,10 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"testing"
 )
-
-// shelf stands for both needs.
-type shelf struct {
-	stock  map[string]int
-	broken error
-}
-
-func (s *shelf) InStock(_ context.Context, name string) (int, error) { return s.stock[name], s.broken }
-
-func (s *shelf) Lists(_ context.Context, name string) (bool, error) {
-	_, found := s.stock[name]
-	return found, s.broken
-}
 
 func TestAvailabilityComparesTheOrderWithStockAndCatalogue(t *testing.T) {
 	s := newFixture(t)

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,28 +28,58 @@ type draft struct {
 	Quantity int
 }
 
-// readDraft reads and checks the body of POST and PUT. It does not unmarshal into a struct: that stops at
-// the first wrong value, and takes {"NAME": …} for {"name": …}.
+// destination is where an order goes: the body of a checkout. Its limits are those of shipping.
+type destination struct {
+	Address   string
+	Recipient string
+}
+
+const (
+	maxAddressLength   = 200
+	maxRecipientLength = 254
+)
+
+// email is what can be an address; whether it is one, only a mail to it tells.
+var email = regexp.MustCompile("^[!-?A-~]+@[!-?A-~]+$")
+
+// readDraft reads and checks the body of POST and PUT.
 func readDraft(w http.ResponseWriter, r *http.Request) (draft, *problem.Problem) {
-	body, refused := readJSON(w, r)
+	c, refused := readObject(w, r)
 	if refused != nil {
 		return draft{}, refused
 	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return draft{}, invalid(problem.Field{Pointer: "", Detail: "must be an object"})
-	}
-
-	c := checker{fields: fields}
 	d := draft{
 		Name:     c.text("name", 1, items.MaxNameLength),
 		Quantity: c.integer("quantity", 0, items.MaxQuantity),
 	}
-	c.refuseOthers("name", "quantity")
-	if c.wrong != nil {
-		return draft{}, invalid(c.wrong...)
+	return d, c.refused("name", "quantity")
+}
+
+// readDestination reads and checks the body of a checkout.
+func readDestination(w http.ResponseWriter, r *http.Request) (destination, *problem.Problem) {
+	c, refused := readObject(w, r)
+	if refused != nil {
+		return destination{}, refused
 	}
-	return d, nil
+	d := destination{
+		Address:   c.text("address", 1, maxAddressLength),
+		Recipient: c.email("recipient", maxRecipientLength),
+	}
+	return d, c.refused("address", "recipient")
+}
+
+// readObject does not unmarshal into a struct: that stops at the first wrong value, and takes {"NAME": …} for
+// {"name": …}.
+func readObject(w http.ResponseWriter, r *http.Request) (*checker, *problem.Problem) {
+	body, refused := readJSON(w, r)
+	if refused != nil {
+		return nil, refused
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
+		return nil, invalid(problem.Field{Pointer: "", Detail: "must be an object"})
+	}
+	return &checker{fields: fields}, nil
 }
 
 func invalid(fields ...problem.Field) *problem.Problem {
@@ -101,8 +132,17 @@ func (c *checker) text(name string, least, most int) string {
 	}
 	if length := utf8.RuneCountInString(*text); length < least || length > most {
 		c.fail(name, fmt.Sprintf("must have %d to %d characters", least, most))
+		return ""
 	}
 	return *text
+}
+
+func (c *checker) email(name string, most int) string {
+	text := c.text(name, 1, most)
+	if text != "" && !email.MatchString(text) {
+		c.fail(name, "must be an e-mail address")
+	}
+	return text
 }
 
 func (c *checker) integer(name string, least, most int) int {
@@ -124,7 +164,8 @@ func (c *checker) integer(name string, least, most int) int {
 	return int(number)
 }
 
-func (c *checker) refuseOthers(known ...string) {
+// refused is the problem to answer with: what is wrong with these fields, and any others. Nil: nothing.
+func (c *checker) refused(known ...string) *problem.Problem {
 	var others []string
 	for name := range c.fields {
 		if !slices.Contains(known, name) {
@@ -135,6 +176,10 @@ func (c *checker) refuseOthers(known ...string) {
 	for _, name := range others {
 		c.fail(name, "is not a known field")
 	}
+	if c.wrong == nil {
+		return nil
+	}
+	return invalid(c.wrong...)
 }
 
 // pointer makes a JSON Pointer (RFC 6901) to a field of the body.

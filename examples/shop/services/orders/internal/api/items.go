@@ -40,12 +40,7 @@ func (a *api) createItem(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) getItem(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("id")
-	if !items.ValidID(id) {
-		a.fail(w, r, items.ErrNotFound)
-		return
-	}
-	item, err := a.Store.Get(r.Context(), id)
+	item, err := a.order(r)
 	if err != nil {
 		a.fail(w, r, err)
 		return
@@ -100,6 +95,15 @@ func (a *api) deleteItem(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// order returns the item that the path names.
+func (a *api) order(r *http.Request) (items.Item, error) {
+	id := r.PathValue("id")
+	if !items.ValidID(id) {
+		return items.Item{}, items.ErrNotFound
+	}
+	return a.Store.Get(r.Context(), id)
 }
 
 // fail answers with the problem that belongs to an error of the store.

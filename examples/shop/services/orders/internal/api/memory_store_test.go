@@ -13,6 +13,7 @@ import (
 type memoryStore struct {
 	mutex sync.Mutex
 	items []items.Item
+	paid  map[string]items.Payment
 	err   error // returned by every call, if set
 }
 
@@ -89,6 +90,26 @@ func (m *memoryStore) Delete(_ context.Context, id string) error {
 	}
 	m.items = slices.Delete(m.items, i, i+1)
 	return nil
+}
+
+func (m *memoryStore) RecordPayment(_ context.Context, id string, payment items.Payment) error {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	if m.err != nil {
+		return m.err
+	}
+	if m.paid == nil {
+		m.paid = map[string]items.Payment{}
+	}
+	m.paid[id] = payment
+	return nil
+}
+
+func (m *memoryStore) Payment(_ context.Context, id string) (items.Payment, bool, error) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	payment, paid := m.paid[id]
+	return payment, paid, m.err
 }
 
 func (m *memoryStore) Ping(context.Context) error { return m.err }

@@ -1,21 +1,10 @@
 package clients
 
-import (
-	"context"
-	"net/http"
-	"net/url"
-)
+import "context"
 
 // Catalogue calls the service catalogue.
 type Catalogue struct {
 	client *Client
-}
-
-// CatalogueItem is an item of catalogue, as far as this service looks at it.
-type CatalogueItem struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Quantity int    `json:"quantity"`
 }
 
 // NewCatalogue takes the address from CATALOGUE_URL.
@@ -27,9 +16,18 @@ func NewCatalogue(getenv func(string) string) (*Catalogue, error) {
 	return &Catalogue{client: client}, nil
 }
 
-// Item returns one item; a *StatusError with status 404 if there is none with this id.
-func (s *Catalogue) Item(ctx context.Context, id string) (CatalogueItem, error) {
-	var item CatalogueItem
-	err := s.client.JSON(ctx, http.MethodGet, "/items/"+url.PathEscape(id), nil, &item)
-	return item, err
+// Lists says whether the shop sells things of this name.
+func (s *Catalogue) Lists(ctx context.Context, name string) (bool, error) {
+	found, err := s.client.named(ctx, name)
+	return len(found) > 0, err
+}
+
+// Price is what one thing of this name costs, in cents; listed: the shop sells it. Where it is listed more
+// than once, the oldest counts.
+func (s *Catalogue) Price(ctx context.Context, name string) (cents int, listed bool, err error) {
+	found, err := s.client.named(ctx, name)
+	if err != nil || len(found) == 0 {
+		return 0, false, err
+	}
+	return found[0].Price, true, nil
 }

@@ -2,38 +2,26 @@ package clients
 
 import (
 	"context"
-	"errors"
-	"io"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 )
 
-func TestCatalogueItem(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.EscapedPath() != "/items/a%2Fb" {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		_, _ = io.WriteString(w, `{"id":"a/b","name":"lamp","quantity":3}`)
-	}))
-	defer server.Close()
-	need, err := NewCatalogue(func(name string) string {
-		return map[string]string{"CATALOGUE_URL": server.URL}[name]
-	})
+func TestTheCatalogueListsByName(t *testing.T) {
+	url := listing(t)
+	catalogue, err := NewCatalogue(func(string) string { return url })
 	if err != nil {
 		t.Fatal(err)
 	}
-
-	item, err := need.Item(context.Background(), "a/b")
-	if err != nil || item != (CatalogueItem{ID: "a/b", Name: "lamp", Quantity: 3}) {
-		t.Errorf("Item = %+v, %v", item, err)
+	for name, want := range map[string]bool{"lamp": true, "chair": false} {
+		if got, err := catalogue.Lists(context.Background(), name); got != want || err != nil {
+			t.Errorf("Lists(%s) = %v, %v", name, got, err)
+		}
 	}
-	_, err = need.Item(context.Background(), "unknown")
-	var status *StatusError
-	if !errors.As(err, &status) || status.Status != http.StatusNotFound {
-		t.Errorf("unknown item: %v", err)
+	for name, want := range map[string]int{"lamp": 1250, "teapot": 0, "chair": 0} {
+		price, listed, err := catalogue.Price(context.Background(), name)
+		if price != want || listed != (name != "chair") || err != nil {
+			t.Errorf("Price(%s) = %d, %v, %v", name, price, listed, err)
+		}
 	}
 }
 

@@ -79,6 +79,16 @@ func newClient(need, variable string, getenv func(string) string) (*Client, erro
 // JSON sends in as the body (nil: none) and decodes the answer into out (nil: the body is dropped). The path
 // begins with a slash and is escaped already. Answers other than 2xx are a *StatusError.
 func (c *Client) JSON(ctx context.Context, method, path string, in, out any) error {
+	return c.call(ctx, method, path, in, out, idempotent(method))
+}
+
+// Repeatable is JSON for a request that has its effect once however often it is sent, whatever its method:
+// it is tried again, too.
+func (c *Client) Repeatable(ctx context.Context, method, path string, in, out any) error {
+	return c.call(ctx, method, path, in, out, true)
+}
+
+func (c *Client) call(ctx context.Context, method, path string, in, out any, repeatable bool) error {
 	var body []byte
 	if in != nil {
 		var err error
@@ -86,7 +96,7 @@ func (c *Client) JSON(ctx context.Context, method, path string, in, out any) err
 			return err
 		}
 	}
-	status, answer, err := c.do(ctx, method, path, body)
+	status, answer, err := c.do(ctx, method, path, body, repeatable)
 	if err != nil {
 		return fmt.Errorf("%s: %s %s: %w", c.need, method, path, err)
 	}

@@ -116,6 +116,14 @@ func TestDoesNotRetryWhatIsNotIdempotentOrDoesNotPass(t *testing.T) {
 	}
 }
 
+func TestRetriesWhatIsRepeatable(t *testing.T) {
+	var calls atomic.Int32
+	client, _ := testClient(t, answers(&calls, 503, 200))
+	if err := client.Repeatable(context.Background(), "POST", "/", nil, nil); err != nil || calls.Load() != 2 {
+		t.Errorf("%v after %d calls", err, calls.Load())
+	}
+}
+
 func TestRetriesWhenNobodyListens(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -2,20 +2,15 @@ package clients
 
 import (
 	"context"
+	"errors"
 	"net/http"
-	"net/url"
+
+	"example.com/orders/internal/items"
 )
 
 // Inventory calls the service inventory.
 type Inventory struct {
 	client *Client
-}
-
-// InventoryItem is an item of inventory, as far as this service looks at it.
-type InventoryItem struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Quantity int    `json:"quantity"`
 }
 
 // NewInventory takes the address from INVENTORY_URL.
@@ -27,9 +22,23 @@ func NewInventory(getenv func(string) string) (*Inventory, error) {
 	return &Inventory{client: client}, nil
 }
 
-// Item returns one item; a *StatusError with status 404 if there is none with this id.
-func (s *Inventory) Item(ctx context.Context, id string) (InventoryItem, error) {
-	var item InventoryItem
-	err := s.client.JSON(ctx, http.MethodGet, "/items/"+url.PathEscape(id), nil, &item)
-	return item, err
+// InStock is how many things of this name there are.
+func (s *Inventory) InStock(ctx context.Context, name string) (int, error) {
+	found, err := s.client.named(ctx, name)
+	quantity := 0
+	for _, item := range found {
+		quantity += item.Quantity
+	}
+	return quantity, err
+}
+
+// Reserve takes an order's things from stock, once; false: there are too few.
+func (s *Inventory) Reserve(ctx context.Context, order items.Item) (bool, error) {
+	body := map[string]any{"order": order.ID, "name": order.Name, "quantity": order.Quantity}
+	err := s.client.Repeatable(ctx, http.MethodPost, "/reservations", body, nil)
+	var status *StatusError
+	if errors.As(err, &status) && status.Status == http.StatusConflict {
+		return false, nil
+	}
+	return err == nil, err
 }

@@ -2,38 +2,43 @@ package clients
 
 import (
 	"context"
-	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"example.com/orders/internal/items"
 )
 
-func TestInventoryItem(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.EscapedPath() != "/items/a%2Fb" {
-			w.WriteHeader(http.StatusNotFound)
-			return
-		}
-		_, _ = io.WriteString(w, `{"id":"a/b","name":"lamp","quantity":3}`)
-	}))
-	defer server.Close()
-	need, err := NewInventory(func(name string) string {
-		return map[string]string{"INVENTORY_URL": server.URL}[name]
-	})
+func TestStockIsAddedUpOverAllPages(t *testing.T) {
+	url := listing(t)
+	inventory, err := NewInventory(func(string) string { return url })
 	if err != nil {
 		t.Fatal(err)
 	}
-
-	item, err := need.Item(context.Background(), "a/b")
-	if err != nil || item != (InventoryItem{ID: "a/b", Name: "lamp", Quantity: 3}) {
-		t.Errorf("Item = %+v, %v", item, err)
+	for name, want := range map[string]int{"lamp": 7, "teapot": 1, "chair": 0} {
+		if got, err := inventory.InStock(context.Background(), name); got != want || err != nil {
+			t.Errorf("InStock(%s) = %d, %v", name, got, err)
+		}
 	}
-	_, err = need.Item(context.Background(), "unknown")
-	var status *StatusError
-	if !errors.As(err, &status) || status.Status != http.StatusNotFound {
-		t.Errorf("unknown item: %v", err)
+}
+
+func TestInventoryReserves(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		want   bool
+		failed bool
+	}{{http.StatusCreated, true, false}, {http.StatusOK, true, false}, {http.StatusConflict, false, false},
+		{http.StatusInternalServerError, false, true}} {
+		need := newNeed(t, c.status, `{}`)
+		inventory, err := NewInventory(need.getenv)
+		if err != nil {
+			t.Fatal(err)
+		}
+		order := items.Item{ID: "o1", Name: "lamp", Quantity: 3}
+		if got, err := inventory.Reserve(context.Background(), order); got != c.want || (err != nil) != c.failed {
+			t.Errorf("%d: Reserve = %v, %v", c.status, got, err)
+		}
+		need.want("POST /reservations", `{"name":"lamp","order":"o1","quantity":3}`)
 	}
 }
 

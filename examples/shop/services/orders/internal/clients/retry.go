@@ -13,15 +13,15 @@ import (
 
 // do makes attempts until one gives an answer worth having, or the limits are reached.
 //
-// Only idempotent methods are tried again, and only after failures that pass: no connection, a connection
+// Only what is repeatable is tried again, and only after failures that pass: no connection, a connection
 // that broke before the answer, 502, 503, 504. A time-out is not one of them: a need that is slow gets
 // slower when it is asked twice.
-func (c *Client) do(ctx context.Context, method, path string, body []byte) (int, []byte, error) {
+func (c *Client) do(ctx context.Context, method, path string, body []byte, repeatable bool) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.TotalTimeout)
 	defer cancel()
 	for attempt := 0; ; attempt++ {
 		response, answer, err := c.try(ctx, method, path, body)
-		if attempt < c.limits.Retries && idempotent(method) && ctx.Err() == nil && passes(response, err) {
+		if attempt < c.limits.Retries && repeatable && ctx.Err() == nil && passes(response, err) {
 			if pause, worthwhile := c.pause(ctx, attempt, response); worthwhile && c.wait(ctx, pause) == nil {
 				continue
 			}

@@ -19,6 +19,12 @@ type Item struct {
 	Quantity int    `json:"quantity"`
 }
 
+// Payment is what was paid for an item: an order that has one is paid.
+type Payment struct {
+	ID     string `json:"id"`
+	Amount int    `json:"amount"` // in cents
+}
+
 // Page is a part of the list of items, oldest first.
 type Page struct {
 	Items []Item
@@ -44,6 +50,10 @@ type Store interface {
 	Replace(ctx context.Context, item Item) error
 	// Delete returns ErrNotFound for an unknown id.
 	Delete(ctx context.Context, id string) error
+	// RecordPayment keeps the payment of the item with this id, until the item is deleted.
+	RecordPayment(ctx context.Context, id string, payment Payment) error
+	// Payment returns the payment of the item with this id; paid: there is one.
+	Payment(ctx context.Context, id string) (payment Payment, paid bool, err error)
 	// Ping says whether the store answers.
 	Ping(ctx context.Context) error
 }

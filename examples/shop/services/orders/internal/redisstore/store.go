@@ -1,4 +1,4 @@
-// Package redisstore keeps items in Redis.
+// Package redisstore keeps items and their payments in Redis.
 //
 // Each item is a JSON string under its own key. A sorted set holds all ids with equal scores, so
 // that it is ordered by id, which is the order of creation; a page of the list is a range of it.
@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	itemPrefix = "orders:item:"
-	indexKey   = "orders:items"
+	itemPrefix    = "orders:item:"
+	paymentPrefix = "orders:payment:"
+	indexKey      = "orders:items"
 )
 
 // Store implements items.Store.
@@ -158,6 +159,7 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 	var removed *redis.IntCmd
 	_, err := s.client.TxPipelined(ctx, func(tx redis.Pipeliner) error {
 		removed = tx.Del(ctx, itemPrefix+id)
+		tx.Del(ctx, paymentPrefix+id)
 		tx.ZRem(ctx, indexKey, id)
 		return nil
 	})
@@ -168,6 +170,31 @@ func (s *Store) Delete(ctx context.Context, id string) error {
 		return items.ErrNotFound
 	}
 	return nil
+}
+
+// RecordPayment keeps an item's payment.
+func (s *Store) RecordPayment(ctx context.Context, id string, payment items.Payment) error {
+	value, err := json.Marshal(payment)
+	if err != nil {
+		return err
+	}
+	return unavailable(s.client.Set(ctx, paymentPrefix+id, value, 0).Err())
+}
+
+// Payment returns an item's payment, if there is one.
+func (s *Store) Payment(ctx context.Context, id string) (items.Payment, bool, error) {
+	value, err := s.client.Get(ctx, paymentPrefix+id).Result()
+	if errors.Is(err, redis.Nil) {
+		return items.Payment{}, false, nil
+	}
+	if err != nil {
+		return items.Payment{}, false, unavailable(err)
+	}
+	var payment items.Payment
+	if err := json.Unmarshal([]byte(value), &payment); err != nil {
+		return items.Payment{}, false, fmt.Errorf("stored payment is not readable: %w", err)
+	}
+	return payment, true, nil
 }
 
 func decode(value string) (items.Item, error) {

@@ -33,9 +33,11 @@ func TestEveryCallSaysUnavailableWhenRedisIsAway(t *testing.T) {
 	item := items.Item{ID: items.NewID(time.Now()), Name: "lamp", Quantity: 1}
 	_, getErr := store.Get(ctx, item.ID)
 	_, listErr := store.List(ctx, "", 10)
+	_, _, paymentErr := store.Payment(ctx, item.ID)
 	for name, err := range map[string]error{
 		"Ping": store.Ping(ctx), "Create": store.Create(ctx, item), "Get": getErr, "List": listErr,
 		"Replace": store.Replace(ctx, item), "Delete": store.Delete(ctx, item.ID),
+		"RecordPayment": store.RecordPayment(ctx, item.ID, items.Payment{}), "Payment": paymentErr,
 	} {
 		if !errors.Is(err, items.ErrUnavailable) {
 			t.Errorf("%s: %v", name, err)
@@ -91,10 +93,23 @@ func TestAgainstRedis(t *testing.T) {
 	if got, err := store.Get(ctx, made[1].ID); err != nil || got.Quantity != 7 {
 		t.Errorf("after Replace: %+v, %v", got, err)
 	}
+	if got, paid, err := store.Payment(ctx, made[0].ID); paid || err != nil {
+		t.Errorf("Payment of what is not paid = %+v, %v, %v", got, paid, err)
+	}
+	payment := items.Payment{ID: "p1", Amount: 500}
+	if err := store.RecordPayment(ctx, made[0].ID, payment); err != nil {
+		t.Error(err)
+	}
+	if got, paid, err := store.Payment(ctx, made[0].ID); !paid || got != payment || err != nil {
+		t.Errorf("Payment = %+v, %v, %v", got, paid, err)
+	}
 	for _, item := range made {
 		if err := store.Delete(ctx, item.ID); err != nil {
 			t.Error(err)
 		}
+	}
+	if _, paid, err := store.Payment(ctx, made[0].ID); paid || err != nil {
+		t.Errorf("a deleted item is paid: %v, %v", paid, err)
 	}
 	if err := store.Delete(ctx, made[0].ID); !errors.Is(err, items.ErrNotFound) {
 		t.Errorf("second Delete: %v", err)
