@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.items_in_memory import keep_items_in_memory
+
 ROOT = Path(__file__).resolve().parents[3]
 # Those whose scaffold brings integration tests.
 LANGUAGES = sorted(path.parent.name for path in (ROOT / "scaffolds/languages").glob("*/language.yaml") if "\nintegration:" in path.read_text())
@@ -265,24 +267,52 @@ def test_a_run_that_is_recorded_shows_what_the_service_saw_without_secrets(msctl
 # --- the scaffolds -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_new_service_keeps_no_state_and_its_document(msctl_program, tmp_path, language):
-    msctl(msctl_program, tmp_path, "new", "workspace", "shop")
-    shop = tmp_path / "shop"
-    msctl(msctl_program, shop, "new", "service", "price-list", "--language", language)
+@pytest.fixture(scope="module", params=LANGUAGES)
+def new_service(request, msctl_program, tmp_path_factory):
+    """(language, workspace, folder) of a service that was just made. The tests of a language share it, so that its toolchain
+    compiles the whole once."""
+    folder = tmp_path_factory.mktemp(request.param)
+    msctl(msctl_program, folder, "new", "workspace", "shop")
+    shop = folder / "shop"
+    msctl(msctl_program, shop, "new", "service", "price-list", "--language", request.param)
+    return request.param, shop, shop / "services/price-list"
+
+
+def test_a_new_service_keeps_no_state_and_its_document(msctl_program, new_service):
+    _, shop, _ = new_service
     told = document(msctl_program, shop, "test", "price-list", "--integration", "--contract", "--stateless")
     assert [(each["service"], each["result"]) for each in told["services"]] == [("price-list", "passed")]
-    asked = [line for line in (shop / ".msctl/tests/price-list/several-replicas.recording.jsonl").read_text().splitlines()]
+    asked = (shop / ".msctl/tests/price-list/several-replicas.recording.jsonl").read_text().splitlines()
     assert len(asked) > 10
 
-    # The same with a document that forgets a field.
-    described = shop / "services/price-list/openapi.yaml"
-    text = described.read_text()
-    without = textwrap.dedent(text)
-    lines = without.splitlines(True)
+
+def test_a_new_service_whose_document_forgets_a_field_fails_the_contract(msctl_program, new_service):
+    _, shop, folder = new_service
+    described = folder / "openapi.yaml"
+    whole = described.read_text()
+    lines = textwrap.dedent(whole).splitlines(True)
     kept = [line for line in lines if not line.strip().startswith("quantity:")]
     assert len(kept) < len(lines)
     described.write_text("".join(kept).replace("required: [id, name, quantity]", "required: [id, name]").replace("required: [name, quantity]", "required: [name]"))
-    told = document(msctl_program, shop, "test", "price-list", "--contract", code=1)
+    try:
+        told = document(msctl_program, shop, "test", "price-list", "--contract", code=1)
+    finally:
+        described.write_text(whole)
     assert told["errors"][0]["code"] == "MSC2053"
     assert any(each["pointer"].endswith("/quantity") for each in told["services"][0]["contract"]["findings"])
+
+
+# The last of them: the service stays as it is then.
+def test_a_new_service_that_keeps_its_items_in_memory_fails_for_its_state_alone(msctl_program, new_service):
+    language, shop, folder = new_service
+    keep_items_in_memory(folder, language)
+    told = document(msctl_program, shop, "test", "price-list", "--integration", "--contract")
+    assert [(each["service"], each["result"]) for each in told["services"]] == [("price-list", "passed")]
+    told = document(msctl_program, shop, "test", "price-list", "--stateless", code=1)
+    assert told["errors"][0]["code"] == "MSC2052"
+    service = told["services"][0]
+    assert service["parted"]
+    for parted in service["parted"]:
+        assert parted["form"].startswith("/items"), parted
+        assert f"{parted['method']} {parted['target']} → " in service["output"]
+    assert any(parted["madeBy"] == "POST /items" for parted in service["parted"])

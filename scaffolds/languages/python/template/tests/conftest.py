@@ -1,4 +1,4 @@
-"""The whole interface on a store in memory. A service keeps nothing in memory: its replicas share a store."""
+"""The whole interface on a store in memory."""
 
 from collections.abc import AsyncIterator
 
@@ -6,46 +6,9 @@ import httpx
 import pytest
 
 from app.api import create_app
-from app.items import Item, NotFoundError, Page
 from app.lifecycle import Lifecycle
 from app.metrics import Metrics
-
-
-class MemoryStore:
-    def __init__(self) -> None:
-        self.items: dict[str, Item] = {}
-        self.error: Exception | None = None  # raised by every call, if set
-
-    def _check(self, item_id: str | None = None) -> None:
-        if self.error is not None:
-            raise self.error
-        if item_id is not None and item_id not in self.items:
-            raise NotFoundError
-
-    async def create(self, item: Item) -> None:
-        self._check()
-        self.items[item.id] = item
-
-    async def get(self, item_id: str) -> Item:
-        self._check(item_id)
-        return self.items[item_id]
-
-    async def list(self, cursor: str | None, limit: int) -> Page:
-        self._check()
-        found = [self.items[item_id] for item_id in sorted(self.items) if item_id > (cursor or "")]
-        page = found[:limit]
-        return Page(page, page[-1].id if len(found) > limit else None)
-
-    async def replace(self, item: Item) -> None:
-        self._check(item.id)
-        self.items[item.id] = item
-
-    async def delete(self, item_id: str) -> None:
-        self._check(item_id)
-        del self.items[item_id]
-
-    async def ping(self) -> None:
-        self._check()
+from tests.memory_store import MemoryStore
 
 
 @pytest.fixture

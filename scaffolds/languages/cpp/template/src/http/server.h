@@ -24,8 +24,8 @@ struct Limits {
   // Longer than gateways keep idle connections (mostly 60 to 75 s): the side that sends should close.
   std::chrono::milliseconds idle_time{90000};
   std::chrono::milliseconds linger{150};
-  std::size_t header_bytes = 32 * 1024;
-  std::size_t body_bytes = 64 * 1024;
+  std::size_t header_bytes = std::size_t{32} * 1024;
+  std::size_t body_bytes = std::size_t{64} * 1024;
   std::size_t connections = 256;
 };
 

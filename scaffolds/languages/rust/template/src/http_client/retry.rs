@@ -62,12 +62,13 @@ impl Retries {
     /// Only idempotent methods are tried again, and only after failures that pass: no connection, a
     /// connection that broke before the answer, 502, 503, 504. A time-out is not one of them: a
     /// need that is slow gets slower when it is asked twice.
-    pub(super) async fn run(
+    pub(super) async fn run<F: Future<Output = Result<Answer, CallError>>>(
         &self,
         method: &Method,
         deadline: Instant,
         chance: &dyn Chance,
-        attempt: impl AsyncFn() -> Result<Answer, CallError>,
+        // Not AsyncFn: what a caller makes of that is not known to be Send, which handlers are.
+        attempt: impl Fn() -> F,
     ) -> Result<Answer, CallError> {
         for n in 0..self.most {
             let result = attempt().await;

@@ -260,6 +260,16 @@ async fn nothing_waits_beyond_the_total_timeout() {
     assert_eq!((need.calls(), need.recorded.waits()), (1, vec![]));
 }
 
+#[test]
+fn handlers_can_make_calls() {
+    // It is enough that this compiles: axum takes only handlers whose futures are Send.
+    fn of_a_handler<F: Future + Send>(_: F) {}
+    let (client, _) = client_of("http://localhost");
+    let trace = Trace::begin();
+    of_a_handler(client.send(&trace, Method::PUT, "/", Some(Bytes::new())));
+    of_a_handler(client.get::<Value>(&trace, "/"));
+}
+
 #[tokio::test]
 async fn the_trace_is_passed_on_with_spans_of_its_own() {
     let need = Need::answering(vec![unavailable, ok]).await;
