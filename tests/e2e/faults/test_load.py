@@ -42,9 +42,11 @@ def test_two_thousand_open_connections(workspace, many_descriptors):
             head = each.recv(4096)
             assert head.startswith(b"HTTP/1.1 200"), head
         assert machine.descriptors(pid) > 2000
+        # A thousand requests at once may keep a replica from its readiness checks for a while; the run must neither replace
+        # it for that, nor leave it out afterwards.
+        workspace.until_ready()
         for _ in range(5):
-            service = workspace.service_status("a")
-            assert service["ready"] == 2 and all(replica["restarts"] == 0 for replica in service["replicas"])
+            assert all(replica["restarts"] == 0 for replica in workspace.service_status("a")["replicas"])
         assert workspace.get("/a/id").status == 200
         workspace.msctl("scale", "a=3", code=0)
         workspace.until_ready()

@@ -187,15 +187,3 @@ def test_a_signal_at_any_moment_leaves_all_or_nothing(msctl_program, shop, numbe
         left = {path for path in tree(shop) if "/.msctl-new-" in path}
         assert number == signal.SIGKILL or not left
         assert {path: content for path, content in tree(shop).items() if path not in left} == before
-
-
-# --- the example -----------------------------------------------------------------------------------------------------------
-
-
-def test_the_example_is_sound_and_its_services_pass_their_tests(msctl_program, tmp_path):
-    copy = tmp_path / "shop"
-    shutil.copytree(ROOT / "examples/shop", copy, ignore=shutil.ignore_patterns("build", ".venv", "bin", "target", "node_modules", "dist", ".msctl", "__pycache__"))
-    msctl(msctl_program, copy, "check")
-    document = json.loads(msctl(msctl_program, copy, "test", "-o", "json").stdout)
-    names = ("catalogue", "inventory", "notifications", "orders", "payments")
-    assert {each["service"]: each["result"] for each in document["services"]} == {name: "passed" for name in names}

@@ -6,12 +6,14 @@ export class Connections {
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #answers = new Set<ServerResponse>();
+  #accepted = 0;
   #leaving = false;
   #onChange: () => void = () => {};
 
   constructor(server: Server) {
     this.#server = server;
     server.on("connection", (socket) => {
+      this.#accepted++;
       this.#open.add(socket);
       socket.once("close", () => {
         this.#open.delete(socket);
@@ -32,6 +34,20 @@ export class Connections {
   /** How many requests are being answered. */
   get requests(): number {
     return this.#answers.size;
+  }
+
+  /**
+   * Lets the event loop accept what the kernel has queued, which may take a turn for each connection. Where
+   * clients never cease to connect it ends after `most`, and in any case at the deadline.
+   */
+  async acceptQueued(most: number, deadline: number): Promise<void> {
+    const end = this.#accepted + most;
+    await new Promise(setImmediate); // from one such moment to the next, the loop polls exactly once
+    let before: number;
+    do {
+      before = this.#accepted;
+      await new Promise(setImmediate);
+    } while (this.#accepted > before && this.#accepted < end && performance.now() < deadline);
   }
 
   /** Tells clients, with every answer from now on, to leave their connection. */

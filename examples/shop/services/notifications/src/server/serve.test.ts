@@ -91,6 +91,7 @@ test("a request that is on its way is answered, on a connection that was idle", 
   const socket = await running.connect();
   assert.match(await exchange(socket), /Connection: keep-alive/i);
   running.signal();
+  while (!running.lifecycle.draining) await new Promise(setImmediate);
   assert.match(await exchange(socket), /Connection: close/i);
   await running.ended;
 });
@@ -110,6 +111,25 @@ test("connections are taken during the drain delay, and not after", async (t) =>
   await running.ended;
   await assert.rejects(once(connect(remotePort, "127.0.0.1"), "connect"), { code: "ECONNREFUSED" });
 });
+
+for (const drainDelay of [0, 5000]) {
+  test(`what the kernel has queued is answered, after a drain delay of ${drainDelay} ms`, async (t) => {
+    const running = new Running(10_000, drainDelay, answerWhole);
+    const { remotePort = 0 } = await running.connect();
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    if (drainDelay > 0) {
+      running.signal();
+      await new Promise(setImmediate);
+    }
+    const answers = Array.from({ length: 50 }, () => exchange(connect(remotePort, "127.0.0.1")));
+    await new Promise(process.nextTick); // connected, but the event loop has not had a turn to accept them
+    if (drainDelay > 0) t.mock.timers.tick(drainDelay);
+    else running.signal();
+    t.mock.timers.reset();
+    await Promise.all(answers);
+    await running.ended;
+  });
+}
 
 test("connections without a request do not hold the shutdown", { timeout: 60_000 }, async () => {
   const running = new Running(3_600_000, 0, answerWhole);

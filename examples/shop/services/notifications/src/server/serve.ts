@@ -3,8 +3,8 @@
  *
  * 1. Draining is true at once: readiness fails, and every answer carries "Connection: close".
  * 2. For the drain delay new connections are still taken, so that a balancer can notice.
- * 3. The listener closes. Without a drain delay that comes first. What the kernel has queued and nobody has
- *    accepted is reset then: with a delay, a balancer should have stopped connecting before it ends.
+ * 3. What the kernel has queued is accepted, since it would be reset, and the listener closes. Without a drain
+ *    delay that comes first.
  * 4. Open connections get a moment to send what is on its way: one that looks idle may have a request in the
  *    socket's buffer.
  * 5. Idle connections are closed, the others when their requests are answered.
@@ -19,6 +19,7 @@ import type { Logger } from "../log.js";
 import { Connections } from "./connections.js";
 import type { Lifecycle } from "./lifecycle.js";
 
+const BACKLOG = 1024;
 const LINGER = 150;
 const SAFETY_MARGIN = 200;
 
@@ -40,7 +41,7 @@ export interface Serving {
 /** Listens, and answers until the signal aborts; rejects if it cannot, or had to cut requests. */
 export async function serve({ server, host, port, lifecycle, log, signal }: Serving): Promise<void> {
   const connections = new Connections(server);
-  server.listen({ host, port, backlog: 1024 });
+  server.listen({ host, port, backlog: BACKLOG });
   await once(server, "listening");
   log.info({ address: addressOf(server) }, "listening");
   if (!signal.aborted) await once(signal, "abort");
@@ -54,12 +55,12 @@ async function shutDown(server: Server, connections: Connections, lifecycle: Lif
   const { gracePeriod, drainDelay } = lifecycle;
   const deadline = performance.now() + gracePeriod - Math.min(SAFETY_MARGIN, gracePeriod / 2);
   // Before clients are told to leave: one that comes back at once is refused, not cut.
-  if (drainDelay === 0) stopListening(server);
+  if (drainDelay === 0) await stopListening(server, connections, deadline);
   lifecycle.beginDrain();
   connections.tellToLeave();
   if (drainDelay > 0) {
     await new Promise((resolve) => setTimeout(resolve, drainDelay));
-    stopListening(server);
+    await stopListening(server, connections, deadline);
   }
   if (await connections.none(LINGER)) return;
   await new Promise(setImmediate); // a busy machine may have what arrived in time wait behind the timer
@@ -70,8 +71,9 @@ async function shutDown(server: Server, connections: Connections, lifecycle: Lif
   if (cut > 0) throw new GracePeriodExceededError("the grace period ended before the requests did");
 }
 
-/** http.Server's own close() also closes connections that look idle, at once. */
-function stopListening(server: Server): void {
+async function stopListening(server: Server, connections: Connections, deadline: number): Promise<void> {
+  await connections.acceptQueued(BACKLOG, deadline);
+  // http.Server's own close() also closes connections that look idle, at once.
   NetServer.prototype.close.call(server);
 }
 
