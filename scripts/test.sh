@@ -9,7 +9,11 @@ export MSCTL="$PWD/build/dev/msctl"
 status=0
 for suite in "${suites[@]}"; do
   case "$suite" in
-    unit) ctest --test-dir build/dev --output-on-failure -j "$(nproc)" || status=1 ;;
+    unit)
+      need_schema_suite
+      ctest --test-dir build/dev --output-on-failure -j "$(nproc)" || status=1
+      build/dev/tests/unit/runtime/contract/unit_contract "[.suite]" || status=1
+      ;;
     e2e) "$PYTHON" -m pytest -q tests/e2e || status=1 ;;
     *)
       if [ -d "tests/e2e/$suite" ]; then

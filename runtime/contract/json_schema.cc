@@ -4,9 +4,12 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "runtime/contract/format.h"
 
@@ -14,7 +17,8 @@ namespace msctl::contract {
 namespace {
 
 constexpr std::size_t mismatch_limit = 24;
-constexpr int depth_limit = 128;
+constexpr std::size_t depth_limit = 256;
+constexpr int step_limit = 1'000'000;
 constexpr int reference_limit = 32;
 
 // What keywords have looked at, of one object or list.
@@ -90,6 +94,34 @@ bool fits_pattern(const std::string& text, const std::string& pattern) {
   return !expression.ok() || RE2::PartialMatch(text, expression);
 }
 
+// A URI fragment's text: "%25" is "%" (RFC 3986, section 2.1). What is no escape stays.
+std::string unescaped(std::string_view fragment) {
+  auto digit = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
+  std::string out;
+  for (std::size_t i = 0; i < fragment.size(); ++i) {
+    if (fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) && digit(fragment[i + 2])) {
+      out += static_cast<char>(std::stoi(std::string(fragment.substr(i + 1, 2)), nullptr, 16));
+      i += 2;
+    } else {
+      out += fragment[i];
+    }
+  }
+  return out;
+}
+
+// One reference; null where it leads nowhere.
+const Json* follow(const Json& reference, const Json& document) {
+  if (!reference.is_string()) return nullptr;
+  const std::string& text = reference.get_ref<const std::string&>();
+  if (!text.starts_with('#')) return nullptr;
+  try {
+    Json::json_pointer pointer(unescaped(std::string_view(text).substr(1)));
+    return document.contains(pointer) ? &document.at(pointer) : nullptr;
+  } catch (const Json::exception&) {
+    return nullptr;
+  }
+}
+
 class Validator {
 public:
   Validator(const Json& document, const SchemaOptions& options) : document_(document), options_(options) {}
@@ -116,13 +148,20 @@ private:
   bool evaluate(const Json& schema, const Json& value, const std::string& at, Seen& seen) {
     if (schema.is_boolean()) return schema.get<bool>() || report(at, "must not be there");
     if (!schema.is_object()) return true;
-    if (++depth_ > depth_limit) {
-      --depth_;
+    if (++steps_ > step_limit) return report(at, "is described by a schema with too many branches");
+    if (!under_way_.emplace(&schema, &value).second || under_way_.size() > depth_limit)
       return report(at, "is described by a schema that never ends");
-    }
+    Seen own;  // unevaluatedItems and unevaluatedProperties look at what is beside and below them, not above
+    bool ok = all_keywords(schema, value, at, own);
+    seen.add(own);
+    under_way_.erase({&schema, &value});
+    return ok;
+  }
+
+  bool all_keywords(const Json& schema, const Json& value, const std::string& at, Seen& seen) {
     bool ok = true;
     if (schema.contains("$ref")) {
-      const Json* target = resolve(schema, document_);
+      const Json* target = follow(schema["$ref"], document_);
       ok = target == nullptr
                ? report(at, fmt::format("is described by {}, which is not there", brief(schema["$ref"])))
                : evaluate(*target, value, at, seen);
@@ -133,19 +172,18 @@ private:
     ok = combined(schema, value, at, seen) && ok;
     if (value.is_array()) ok = list(schema, value, at, seen) && ok;
     if (value.is_object()) ok = object(schema, value, at, seen) && ok;
-    --depth_;
     return ok;
   }
 
   bool general(const Json& schema, const Json& value, const std::string& at) {
     if (auto type = schema.find("type"); type != schema.end()) {
-      bool fits = type->is_array() ? std::ranges::any_of(*type,
-                                                         [&](const Json& each) {
-                                                           return each.is_string() &&
-                                                                  is_type(value, each.get<std::string>());
-                                                         })
-                                   : !type->is_string() || is_type(value, type->get<std::string>());
-      if (!fits) return report(at, fmt::format("is {}, and not of type {}", brief(value), brief(*type)));
+      bool of_type = type->is_array() ? std::ranges::any_of(*type,
+                                                            [&](const Json& each) {
+                                                              return each.is_string() &&
+                                                                     is_type(value, each.get<std::string>());
+                                                            })
+                                      : !type->is_string() || is_type(value, type->get<std::string>());
+      if (!of_type) return report(at, fmt::format("is {}, and not of type {}", brief(value), brief(*type)));
     }
     if (auto one = schema.find("enum"); one != schema.end() && one->is_array())
       if (std::ranges::find(*one, value) == one->end())
@@ -156,9 +194,9 @@ private:
   }
 
   bool number(const Json& schema, const Json& value, const std::string& at) {
-    auto limit = [&](const char* keyword, auto fits, const char* what) {
+    auto limit = [&](const char* keyword, auto holds, const char* what) {
       auto bound = schema.find(keyword);
-      if (bound == schema.end() || !bound->is_number() || fits(value, *bound)) return true;
+      if (bound == schema.end() || !bound->is_number() || holds(value, *bound)) return true;
       return report(at, fmt::format("is {}, {} {}", brief(value), what, brief(*bound)));
     };
     bool ok = limit("minimum", [](const Json& a, const Json& b) { return a >= b; }, "less than");
@@ -311,7 +349,9 @@ private:
 
   const Json& document_;
   const SchemaOptions& options_;
-  int depth_ = 0;
+  std::set<std::pair<const Json*, const Json*>>
+      under_way_;  // a schema asked of the same value again would be for ever
+  int steps_ = 0;
 };
 
 }  // namespace
@@ -325,19 +365,8 @@ std::vector<Mismatch> validate(const Json& schema, const Json& value, const Json
 
 const Json* resolve(const Json& node, const Json& document) {
   const Json* at = &node;
-  for (int steps = 0; at->is_object() && at->contains("$ref"); ++steps) {
-    const Json& reference = (*at)["$ref"];
-    if (steps > reference_limit || !reference.is_string()) return nullptr;
-    const std::string& text = reference.get_ref<const std::string&>();
-    if (!text.starts_with('#')) return nullptr;
-    try {
-      Json::json_pointer pointer(text.substr(1));
-      if (!document.contains(pointer)) return nullptr;
-      at = &document.at(pointer);
-    } catch (const Json::exception&) {
-      return nullptr;
-    }
-  }
+  for (int steps = 0; at != nullptr && at->is_object() && at->contains("$ref"); ++steps)
+    at = steps > reference_limit ? nullptr : follow((*at)["$ref"], document);
   return at;
 }
 

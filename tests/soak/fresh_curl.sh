@@ -16,6 +16,10 @@ for service in catalogue inventory orders; do
   expect 201 -H 'Content-Type: application/json' -d '{"name": "teapot", "quantity": 3}' "$gateway/$service/items"
   expect 200 "$gateway/$service/items"
 done
+for service in payments shipping notifications; do
+  expect 200 "$gateway/$service/items"
+done
+./walk "$gateway" # one order through all six
 expect 401 "$gateway/partners/orders/items"
 expect 200 -H "X-API-Key: $key" "$gateway/partners/orders/items"
 limited=0

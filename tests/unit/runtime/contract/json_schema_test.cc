@@ -1,5 +1,6 @@
 #include "runtime/contract/json_schema.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -70,23 +71,62 @@ TEST_CASE("references, also in a circle") {
   CHECK_FALSE(fits(R"({"$ref":"#/allOf/0","allOf":[{"allOf":[{"$ref":"#/allOf/0"}]}]})", "1"));
 }
 
-// The standard's own suite, where it has been unpacked: of the keywords that OpenAPI documents use.
+TEST_CASE("references keep what is beside them, at each step") {
+  const char* chain =
+      R"({"$ref":"#/$defs/a","$defs":{"a":{"$ref":"#/$defs/b","minLength":3},"b":{"type":"string"}}})";
+  CHECK(fits(chain, R"("abc")"));
+  CHECK_FALSE(fits(chain, R"("ab")"));
+}
+
+TEST_CASE("references are fragments of a URI") {
+  CHECK_FALSE(fits(R"({"$ref":"#/$defs/a%25b","$defs":{"a%b":{"type":"integer"}}})", R"("a")"));
+  CHECK(fits(R"({"$ref":"#/$defs/a%22b","$defs":{"a\"b":{"type":"integer"}}})", "1"));
+}
+
+TEST_CASE("unevaluated members are those beside and below, not those of another branch") {
+  const char* cousins = R"({"allOf":[{"properties":{"a":true}},{"unevaluatedProperties":false}]})";
+  CHECK_FALSE(fits(cousins, R"({"a":1})"));
+  CHECK_FALSE(fits(R"({"allOf":[{"prefixItems":[true]},{"unevaluatedItems":false}]})", "[1]"));
+  CHECK(fits(R"({"allOf":[{"properties":{"a":true}}],"unevaluatedProperties":false})", R"({"a":1})"));
+}
+
+TEST_CASE("a schema that branches without end is told, soon") {
+  CHECK_FALSE(fits(R"({"allOf":[{"$ref":"#"},{"$ref":"#"}]})", "1"));
+  CHECK_FALSE(fits(R"({"anyOf":[{"$ref":"#"},{"$ref":"#"}]})", "1"));
+}
+
+// What validate() says of itself that it does not cover: schemas that are known by URIs, and dynamic
+// references. Formats are held to here; for the suite they are remarks.
+bool is_covered(const Json& schema) {
+  if (schema.is_array()) return std::ranges::all_of(schema, is_covered);
+  if (!schema.is_object()) return true;
+  for (const auto& [name, value] : schema.items()) {
+    if (name == "$id" || name == "$anchor" || name.starts_with("$dynamic")) return false;
+    if (name == "$ref" && value.is_string() && !value.get<std::string>().starts_with('#')) return false;
+    if (!is_covered(value)) return false;
+  }
+  return true;
+}
+
+// The standard's own suite (its folder tests/draft2020-12), where it has been unpacked.
 TEST_CASE("the official suite agrees", "[.suite]") {
   const char* folder = std::getenv("JSON_SCHEMA_SUITE");
   REQUIRE(folder != nullptr);
   int asked = 0;
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
-    if (file.path().extension() != ".json") continue;
+    if (file.path().extension() != ".json" || file.path().stem() == "format") continue;
     Json groups = Json::parse(std::ifstream(file.path()));
-    for (const Json& group : groups)
+    for (const Json& group : groups) {
+      if (!is_covered(group["schema"])) continue;
       for (const Json& test : group["tests"]) {
         INFO(file.path().filename().string() << ": " << group["description"] << ": " << test["description"]);
         bool ok = validate(group["schema"], test["data"], group["schema"], {.described = false}).empty();
         CHECK(ok == test["valid"].get<bool>());
         ++asked;
       }
+    }
   }
-  CHECK(asked > 100);
+  CHECK(asked > 900);
 }
 
 }  // namespace
