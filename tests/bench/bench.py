@@ -2,13 +2,15 @@
 import sys
 
 import gatewaycost
+import languages
 import localrun
 import report
 import startup
 from measure import ROOT, build_tools, raise_limits
 
 SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local run", localrun.rows),
-          "gateway": ("The gateway", gatewaycost.rows)}
+          "gateway": ("The gateway", gatewaycost.rows),
+          "languages": ("New services", languages.rows)}
 
 
 def main(names):

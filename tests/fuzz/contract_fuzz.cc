@@ -1,6 +1,7 @@
 // An OpenAPI document and a recorded exchange, both from arbitrary bytes: the first line that is "---" parts
 // them. Whatever they hold, checking ends, findings can be told, and an exchange that was read is written so
 // that it is read alike.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -9,7 +10,6 @@
 
 #include "runtime/contract/check.h"
 #include "runtime/contract/document.h"
-#include "runtime/contract/parted.h"
 #include "runtime/replay/exchange.h"
 
 using namespace msctl;
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   auto document = contract::Document::parse("openapi.yaml", text);
   if (!document) {
-    expect(!document.error().empty());
+    expect(!document.error().message.empty());
     return 0;
   }
   contract::Report report = contract::check(*document, exchanges);

@@ -1,11 +1,15 @@
 """The example workspace, on its real toolchains: each service's own tests, and an order walked through all of them."""
 import json
+import secrets
 import shutil
 import subprocess
 import sys
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from helpers.http import request
+from helpers.waiting import until
 from test_scaffold import ROOT, msctl
 
 SERVICES = ("catalogue", "inventory", "notifications", "orders", "payments", "shipping")
@@ -34,16 +38,69 @@ def test_its_services_pass_through_the_gateway_and_keep_no_state(msctl_program, 
     assert results(document) == {name: "passed" for name in SERVICES}
 
 
-def test_the_walk_repeated(msctl_program, example):
-    started = msctl(msctl_program, example, "run", "--detach", "--gateway-port", "0")
-    try:
-        url = json.loads(msctl(msctl_program, example, "status", "-o", "json").stdout)["gateway"]["url"]
-        for _ in range(2):
-            walk = subprocess.run([sys.executable, "walk", url], cwd=example, capture_output=True, text=True, check=False)
-            assert walk.returncode == 0 and "is on its way" in walk.stdout, f"{walk.stdout}\n{walk.stderr}\n{started.stderr}"
-        msctl(msctl_program, example, "scale", "orders=2", "shipping=2", "payments=2")
-        msctl(msctl_program, example, "wait")
-        walk = subprocess.run([sys.executable, "walk", url], cwd=example, capture_output=True, text=True, check=False)
-        assert walk.returncode == 0, walk.stderr
-    finally:
-        msctl(msctl_program, example, "stop")
+@pytest.fixture(scope="module")
+def running(msctl_program, example):
+    msctl(msctl_program, example, "run", "--detach", "--gateway-port", "0")
+    yield example
+    msctl(msctl_program, example, "stop")
+
+
+def status(program, example):
+    return json.loads(msctl(program, example, "status", "-o", "json").stdout)
+
+
+def walk(program, example):
+    url = status(program, example)["gateway"]["url"]
+    done = subprocess.run([sys.executable, "walk", url], cwd=example, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "is on its way" in done.stdout, f"{done.stdout}\n{done.stderr}"
+
+
+def test_the_walk_repeated_and_with_replicas(msctl_program, running):
+    walk(msctl_program, running)
+    walk(msctl_program, running)
+    msctl(msctl_program, running, "scale", "orders=2", "shipping=2", "payments=2")
+    msctl(msctl_program, running, "wait", "--timeout", "60s")
+    walk(msctl_program, running)
+
+
+def service_lines(program, example, name):
+    """A service's log, each line the JSON that the service itself wrote."""
+    lines = [json.loads(line) for line in msctl(program, example, "logs", name, "-o", "json").stdout.splitlines()]
+    return [json.loads(line["text"]) for line in lines if line["stream"] == "stdout"]
+
+
+def test_one_trace_joins_the_logs_of_all_six(msctl_program, running):
+    url = status(msctl_program, running)["gateway"]["url"]
+    trace = secrets.token_hex(16)
+    headers = {"Content-Type": "application/json", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
+
+    def post(path, body=None):
+        answer = request(url + path, "POST", json.dumps(body) if body else None, headers)
+        assert answer.status in (200, 201), answer.body
+        return answer.json()
+
+    name = f"cup {trace}"
+    post("/catalogue/items", {"name": name, "quantity": 1, "price": 100})
+    post("/inventory/items", {"name": name, "quantity": 1})
+    order = post("/orders/items", {"name": name, "quantity": 1})["id"]
+    bill = post(f"/orders/items/{order}/checkout", {"address": "Harbour Street 1", "recipient": "ann@example.com"})
+    post(f"/shipping/items/{bill['shipment']}/dispatch")
+
+    asked = {"inventory": "/reservations", "catalogue": "/items", "orders": "/checkout", "payments": "/items", "shipping": "/items", "notifications": "/items"}
+    for service, path in asked.items():
+        def joined(service=service, path=path):
+            return [line for line in service_lines(msctl_program, running, service) if line.get("trace_id") == trace and path in line.get("path", "")]
+        until(joined, f"the trace in the log of {service}")
+        assert all(line["service"] == service and line["level"] == "info" and "time" in line for line in joined())
+
+
+def test_the_metrics_of_all_six_are_prometheus_own(msctl_program, running):
+    walk(msctl_program, running)
+    for service in status(msctl_program, running)["services"]:
+        if service["name"] not in SERVICES:
+            continue
+        answer = request(f"http://127.0.0.1:{service['replicas'][0]['port']}/metrics")
+        assert answer.status == 200 and answer.headers["content-type"].startswith("text/plain")
+        families = {family.name: family for family in text_string_to_metric_families(answer.body.decode())}
+        histograms = [family for family in families.values() if family.type == "histogram" and "request" in family.name]
+        assert histograms and all(sample.value >= 0 for sample in histograms[0].samples), (service["name"], sorted(families))
