@@ -9,10 +9,10 @@ import pytest
 from helpers import machine
 from helpers.documents import check_errors, check_status
 from helpers.http import Load, request
+from helpers.languages import LANGUAGES
 from helpers.waiting import until
 from helpers.workspace import Workspace
 
-LANGUAGES = ["cpp", "go", "java", "node", "python", "rust"]
 # Whose own tests are run here, too: the others' are run by the scaffold suite.
 TESTED = ["hello-cpp", "hello-go", "hello-python"]
 SERVICES = [f"hello-{language}" for language in LANGUAGES]

@@ -12,10 +12,8 @@ from pathlib import Path
 import pytest
 
 from helpers.items_in_memory import keep_items_in_memory
+from helpers.languages import LANGUAGES
 
-ROOT = Path(__file__).resolve().parents[3]
-# Those whose scaffold brings integration tests.
-LANGUAGES = sorted(path.parent.name for path in (ROOT / "scaffolds/languages").glob("*/language.yaml") if "\nintegration:" in path.read_text())
 
 SERVICE = """
 import json, os, uuid

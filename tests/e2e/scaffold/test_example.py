@@ -12,8 +12,9 @@ from openapi_spec_validator.readers import read_from_filename
 from prometheus_client.parser import text_string_to_metric_families
 
 from helpers.http import request
+from helpers.languages import ROOT
 from helpers.waiting import until
-from test_scaffold import ROOT, msctl
+from test_scaffold import msctl
 
 SERVICES = ("catalogue", "inventory", "notifications", "orders", "payments", "shipping")
 MADE = ("build", ".venv", "bin", "target", "node_modules", "dist", ".msctl", "__pycache__")

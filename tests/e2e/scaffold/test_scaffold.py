@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
-LANGUAGES = sorted(path.parent.name for path in (ROOT / "scaffolds/languages").glob("*/language.yaml"))
+from helpers.languages import LANGUAGES
+
 
 
 def msctl(program, folder, *arguments, code=0, patience=580, **options):
