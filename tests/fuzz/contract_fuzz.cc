@@ -4,23 +4,15 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "runtime/contract/check.h"
 #include "runtime/contract/document.h"
 #include "runtime/replay/exchange.h"
+#include "tests/fuzz/check.h"
 
 using namespace msctl;
-
-namespace {
-
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string text(reinterpret_cast<const char*>(data), size);
@@ -33,18 +25,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (auto exchange = replay::exchange_in(line)) {
     std::string written = replay::to_json(*exchange).dump();
     auto again = replay::exchange_in(written);
-    expect(again.has_value());
-    expect(replay::to_json(*again).dump() == written);
+    FUZZ_CHECK(again.has_value());
+    FUZZ_CHECK(replay::to_json(*again).dump() == written);
     exchanges = {*exchange, *exchange};
   }
   auto document = contract::Document::parse("openapi.yaml", text);
   if (!document) {
-    expect(!document.error().message.empty());
+    FUZZ_CHECK(!document.error().message.empty());
     return 0;
   }
   contract::Report report = contract::check(*document, exchanges);
   for (const contract::Finding& finding : report.findings) {
-    expect(!finding.message.empty());
+    FUZZ_CHECK(!finding.message.empty());
     contract::describe(finding);
     contract::to_json(finding).dump();
   }

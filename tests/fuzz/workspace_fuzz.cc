@@ -2,7 +2,6 @@
 // Whatever they hold, the result is a model or errors with a code and a place within the text.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "gateway/config/decode.h"
@@ -10,19 +9,16 @@
 #include "runtime/workspace/decode.h"
 #include "runtime/workspace/schema.h"
 #include "runtime/workspace/variables.h"
+#include "tests/fuzz/check.h"
 
 using namespace msctl;
 
 namespace {
 
-void expect(bool holds) {
-  if (!holds) std::abort();
-}
-
 void expect_places(const base::Errors& errors) {
   for (const base::Error& error : errors) {
-    expect(!error.message.empty());
-    expect(!base::to_text(error).empty());
+    FUZZ_CHECK(!error.message.empty());
+    FUZZ_CHECK(!base::to_text(error).empty());
   }
 }
 
@@ -42,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   auto config = gateway::config::load_text(text, "gateway.yaml", "/nonexistent");
   if (!config) {
-    expect(!config.error().empty());
+    FUZZ_CHECK(!config.error().empty());
     expect_places(config.error());
   }
   workspace::parse_dotenv(text);
