@@ -4,7 +4,6 @@
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -12,6 +11,7 @@
 #include <utility>
 
 #include "runtime/contract/format.h"
+#include "runtime/contract/percent.h"
 
 namespace msctl::contract {
 namespace {
@@ -94,28 +94,13 @@ bool fits_pattern(const std::string& text, const std::string& pattern) {
   return !expression.ok() || RE2::PartialMatch(text, expression);
 }
 
-// A URI fragment's text: "%25" is "%" (RFC 3986, section 2.1). What is no escape stays.
-std::string unescaped(std::string_view fragment) {
-  auto digit = [](char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; };
-  std::string out;
-  for (std::size_t i = 0; i < fragment.size(); ++i) {
-    if (fragment[i] == '%' && i + 2 < fragment.size() && digit(fragment[i + 1]) && digit(fragment[i + 2])) {
-      out += static_cast<char>(std::stoi(std::string(fragment.substr(i + 1, 2)), nullptr, 16));
-      i += 2;
-    } else {
-      out += fragment[i];
-    }
-  }
-  return out;
-}
-
-// One reference; null where it leads nowhere.
+// One reference, which is a URI's fragment; null where it leads nowhere.
 const Json* follow(const Json& reference, const Json& document) {
   if (!reference.is_string()) return nullptr;
   const std::string& text = reference.get_ref<const std::string&>();
   if (!text.starts_with('#')) return nullptr;
   try {
-    Json::json_pointer pointer(unescaped(std::string_view(text).substr(1)));
+    Json::json_pointer pointer(percent_decoded(std::string_view(text).substr(1)));
     return document.contains(pointer) ? &document.at(pointer) : nullptr;
   } catch (const Json::exception&) {
     return nullptr;
@@ -149,7 +134,7 @@ private:
     if (schema.is_boolean()) return schema.get<bool>() || report(at, "must not be there");
     if (!schema.is_object()) return true;
     if (++steps_ > step_limit) return report(at, "is described by a schema with too many branches");
-    if (!under_way_.emplace(&schema, &value).second || under_way_.size() > depth_limit)
+    if (under_way_.size() >= depth_limit || !under_way_.emplace(&schema, &value).second)
       return report(at, "is described by a schema that never ends");
     Seen own;  // unevaluatedItems and unevaluatedProperties look at what is beside and below them, not above
     bool ok = all_keywords(schema, value, at, own);
@@ -349,8 +334,8 @@ private:
 
   const Json& document_;
   const SchemaOptions& options_;
-  std::set<std::pair<const Json*, const Json*>>
-      under_way_;  // a schema asked of the same value again would be for ever
+  // A schema that is asked of the same value again, while it is, would be for ever.
+  std::set<std::pair<const Json*, const Json*>> under_way_;
   int steps_ = 0;
 };
 

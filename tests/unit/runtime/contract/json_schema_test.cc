@@ -95,6 +95,18 @@ TEST_CASE("a schema that branches without end is told, soon") {
   CHECK_FALSE(fits(R"({"anyOf":[{"$ref":"#"},{"$ref":"#"}]})", "1"));
 }
 
+TEST_CASE("a schema that is too deep from one side is asked again from another") {
+  Json deep{{"type", "integer"}};
+  for (int i = 0; i < 300; ++i) deep = Json{{"allOf", Json::array({std::move(deep)})}};
+  for (int from = 245; from < 265; ++from) {
+    std::string reference = "#/anyOf/0";
+    for (int i = 0; i < from; ++i) reference += "/allOf/0";
+    Json document{{"anyOf", Json::array({deep, Json{{"$ref", reference}}})}};
+    INFO(from);
+    CHECK(validate(document, 1, document, {.described = false}).empty());
+  }
+}
+
 // What validate() says of itself that it does not cover: schemas that are known by URIs, and dynamic
 // references. Formats are held to here; for the suite they are remarks.
 bool is_covered(const Json& schema) {
