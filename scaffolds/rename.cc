@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 namespace msctl::scaffolds {
 namespace {
@@ -60,21 +61,29 @@ struct Form {
   std::string_view to;
   bool hump_before;  // a letter or a digit may stand before it
   bool hump_after;   // an upper-case letter or a digit may stand after it
+  bool whole;        // no '_' may stand beside it
 };
 
-std::vector<Form> table(const std::vector<Renaming>& renamings) {
+std::vector<Form> table(const std::vector<Renaming>& renamings, const std::vector<Word>& words) {
   std::vector<Form> out;
   for (const auto& [from, to] : renamings) {
-    out.push_back({from.kebab, to.kebab, false, false});
-    out.push_back({from.snake, to.snake, false, false});
-    out.push_back({from.upper, to.upper, false, false});
-    out.push_back({from.pascal, to.pascal, true, true});
-    out.push_back({from.camel, to.camel, false, true});
+    out.push_back({from.kebab, to.kebab, false, false, false});
+    out.push_back({from.snake, to.snake, false, false, false});
+    out.push_back({from.upper, to.upper, false, false, false});
+    out.push_back({from.pascal, to.pascal, true, true, false});
+    out.push_back({from.camel, to.camel, false, true, false});
   }
+  for (const auto& [from, to] : words) out.push_back({from, to, false, false, true});
+  // Stable: of the forms that are spelled alike (a name of one word) the first stands.
+  std::ranges::stable_sort(out, std::ranges::greater{}, [](const Form& form) { return form.from.size(); });
   return out;
 }
 
 bool stands_alone(std::string_view text, std::size_t at, const Form& form) {
+  if (form.whole) {
+    auto joins = [&](std::size_t i) { return i < text.size() && (is_word(text[i]) || text[i] == '_'); };
+    return !(at > 0 && joins(at - 1)) && !joins(at + form.from.size());
+  }
   if (at > 0 && is_word(text[at - 1]) && !(form.hump_before && !is_upper(text[at - 1]))) return false;
   std::size_t end = at + form.from.size();
   if (end == text.size() || !is_word(text[end])) return true;
@@ -110,8 +119,16 @@ Forms forms_of(std::string_view name) {
   return out;
 }
 
-std::string rename(std::string_view text, const std::vector<Renaming>& renamings) {
-  const std::vector<Form> forms = table(renamings);
+std::vector<std::string> spellings(const Forms& forms) {
+  std::vector<std::string> out;
+  for (const std::string& each : {forms.kebab, forms.snake, forms.pascal, forms.camel, forms.upper})
+    if (std::ranges::find(out, each) == out.end()) out.push_back(each);
+  return out;
+}
+
+std::string rename(std::string_view text, const std::vector<Renaming>& renamings,
+                   const std::vector<Word>& words, std::size_t most) {
+  const std::vector<Form> forms = table(renamings, words);
   std::string first_letters;
   for (const Form& form : forms)
     if (first_letters.find(form.from.front()) == std::string::npos) first_letters += form.from.front();
@@ -121,6 +138,7 @@ std::string rename(std::string_view text, const std::vector<Renaming>& renamings
   std::size_t done = 0;
   for (std::size_t at = text.find_first_of(first_letters); at != std::string_view::npos;
        at = text.find_first_of(first_letters, at)) {
+    if (out.size() > most) return out;
     const Form* form = match_at(text, at, forms);
     if (form == nullptr) {
       ++at;

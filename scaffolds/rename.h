@@ -11,6 +11,7 @@
 // becomes class_.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,18 @@ struct Renaming {
   Forms from, to;
 };
 
-// All renamings in one pass: what one has put in is never renamed by another.
-std::string rename(std::string_view text, const std::vector<Renaming>& renamings);
+// A word of its own, such as the sentinel of a template's variable: replaced where no letter, digit or '_'
+// stands beside it.
+struct Word {
+  std::string from, to;
+};
+
+// All in one pass, the longest that fits first: what one has put in is never renamed by another. Ends early
+// once the result is longer than `most`.
+std::string rename(std::string_view text, const std::vector<Renaming>& renamings,
+                   const std::vector<Word>& words = {}, std::size_t most = std::string::npos);
+
+// The forms of a name, each once.
+std::vector<std::string> spellings(const Forms& forms);
 
 }  // namespace msctl::scaffolds

@@ -57,6 +57,7 @@ std::string title_of(const std::string& name) {
   if (name == "msctl") return "msctl.yaml";
   if (name == "service") return "service.yaml";
   if (name == "gateway") return "a gateway's configuration file";
+  if (name == "template") return "template.yaml";
   return "a file of API keys";
 }
 
@@ -64,6 +65,7 @@ TypePtr type_of(const std::string& name, const std::vector<std::string>& languag
   if (name == "msctl") return workspace_schema();
   if (name == "service") return service_schema(languages);
   if (name == "gateway") return gateway::config::gateway_file_schema();
+  if (name == "template") return template_schema(languages);
   return gateway::config::key_file_schema();
 }
 
@@ -148,7 +150,7 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
 }
 
 std::vector<std::string> schema_names() {
-  return {"msctl", "service", "gateway", "keys"};
+  return {"msctl", "service", "gateway", "keys", "template"};
 }
 
 nlohmann::ordered_json json_schema(const std::string& name, const std::vector<std::string>& languages) {

@@ -1,4 +1,4 @@
-// The formats of msctl.yaml and service.yaml.
+// The formats of msctl.yaml, service.yaml and template.yaml.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,8 +15,11 @@ schema::TypePtr workspace_schema();
 // `languages`: the values allowed for `language`, beside "none".
 schema::TypePtr service_schema(const std::vector<std::string>& languages);
 
+// `languages`: as above.
+schema::TypePtr template_schema(const std::vector<std::string>& languages);
+
 // JSON Schema 2020-12 documents, by the name of the file that they describe: "msctl", "service", "gateway",
-// "keys".
+// "keys", "template".
 std::vector<std::string> schema_names();
 nlohmann::ordered_json json_schema(const std::string& name, const std::vector<std::string>& languages);
 

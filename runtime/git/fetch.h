@@ -1,0 +1,42 @@
+// One revision of somebody's repository, fetched into a bare repository that lives as long as the result.
+//
+// Nothing of it is run and nothing is checked out: no hooks, no filters, no submodules; its files are read from
+// the object database (tree.h). The fetching is done by a child process: a server that does not answer can be
+// given up at any time, which libgit2 itself cannot do while it connects.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "runtime/base/error.h"
+
+namespace msctl::git {
+
+// A folder that is removed with all that is in it.
+class TemporaryFolder {
+public:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
+  ~TemporaryFolder();
+  const std::string& path() const { return path_; }
+
+private:
+  std::string path_;
+};
+
+struct Fetched {
+  TemporaryFolder folder;
+  std::string commit;  // 40 hex digits
+};
+
+// `ref`: a tag, a branch or a commit (a tag before a branch, as git does); empty: the remote's own branch.
+// Errors: gitMissing, templateUnreachable, unknownName (no such revision), cannotWrite, interrupted.
+base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
+                            const std::function<bool()>& interrupted);
+
+// The address without what stands before '@' in its authority: it may be a password.
+std::string without_password(const std::string& url);
+
+}  // namespace msctl::git

@@ -1,0 +1,219 @@
+#include "runtime/git/remote.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <vector>
+
+#include "runtime/base/names.h"
+#include "runtime/git/fetch.h"
+
+namespace msctl::git {
+namespace {
+
+using base::Code;
+
+constexpr std::size_t most_bytes = 1'000'000'000;  // of a repository as it is sent
+constexpr const char* here = "refs/msctl/template";
+
+struct Session {
+  const Library& git;
+  const std::function<void()>& live;
+  bool too_large = false;
+  int asked = 0;  // how often the remote has asked for credentials
+};
+
+int on_text(const char*, int, void* session) {
+  static_cast<Session*>(session)->live();
+  return 0;
+}
+
+int on_progress(const git_indexer_progress* progress, void* payload) {
+  auto& session = *static_cast<Session*>(payload);
+  session.live();
+  session.too_large = progress->received_bytes > most_bytes;
+  return session.too_large ? -1 : 0;
+}
+
+// For ssh: the agent, then the keys of the usual names, if they have no passphrase. What stands in an https
+// address libgit2 takes by itself.
+int on_credentials(git_credential** out, const char*, const char* user, unsigned allowed, void* payload) {
+  auto& session = *static_cast<Session*>(payload);
+  const char* name = user != nullptr ? user : "git";
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return session.git.credential_username_new(out, name);
+  if ((allowed & GIT_CREDENTIAL_SSH_KEY) == 0) return GIT_EAUTH;
+  const int turn = session.asked++;
+  if (turn == 0) return session.git.credential_ssh_key_from_agent(out, name);
+  const char* home = std::getenv("HOME");
+  int usable = 0;
+  for (const char* file : {"id_ed25519", "id_ecdsa", "id_rsa"}) {
+    const std::string key = fmt::format("{}/.ssh/{}", home != nullptr ? home : "", file);
+    if (::access(key.c_str(), R_OK) == 0 && ++usable == turn)
+      return session.git.credential_ssh_key_new(out, name, (key + ".pub").c_str(), key.c_str(), "");
+  }
+  return GIT_EAUTH;
+}
+
+struct Reference {
+  std::string name;
+  std::string id;
+};
+
+std::vector<Reference> references_of(const Library& git, git_remote* remote) {
+  std::vector<Reference> out;
+  const git_remote_head** heads = nullptr;
+  std::size_t count = 0;
+  if (git.remote_ls(&heads, &count, remote) < 0) return out;
+  for (std::size_t i = 0; i < count; ++i) {
+    char id[GIT_OID_HEXSZ + 1];
+    out.push_back({heads[i]->name, git.oid_tostr(id, sizeof id, &heads[i]->oid)});
+  }
+  return out;
+}
+
+bool is_commit_id(const std::string& ref) {
+  return ref.size() >= 7 && ref.size() <= 40 && ref.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::string find(const std::vector<Reference>& all, const std::string& ref) {
+  if (ref.empty()) return "HEAD";
+  for (const char* prefix : {"refs/tags/", "refs/heads/", ""})
+    if (std::ranges::find(all, prefix + ref, &Reference::name) != all.end() &&
+        (*prefix != 0 || ref.starts_with("refs/")))
+      return prefix + ref;
+  return {};
+}
+
+std::unexpected<base::Error> unknown(const std::vector<Reference>& all, const std::string& url,
+                                     const std::string& ref) {
+  std::vector<std::string> known;
+  for (const auto& [name, id] : all)
+    for (std::string_view prefix : {"refs/tags/", "refs/heads/"})
+      if (name.starts_with(prefix) && !name.ends_with("^{}")) known.push_back(name.substr(prefix.size()));
+  auto error =
+      base::fail(Code::unknownName, fmt::format("{} has no tag, branch or commit '{}'", without_password(url), ref),
+                 base::did_you_mean(ref, known));
+  if (!known.empty() && known.size() <= 20) error.error().expected = base::either(known);
+  return error;
+}
+
+class Remote {
+public:
+  Remote(Session& session, git_repository* repository, std::string url)
+      : session_(session), git_(session.git), repository_(repository), url_(std::move(url)) {
+    git_.remote_init_callbacks(&callbacks_, GIT_REMOTE_CALLBACKS_VERSION);
+    callbacks_.sideband_progress = on_text;
+    callbacks_.transfer_progress = on_progress;
+    callbacks_.credentials = on_credentials;
+    callbacks_.payload = &session;
+    git_.proxy_options_init(&proxy_, GIT_PROXY_OPTIONS_VERSION);
+    proxy_.type = GIT_PROXY_AUTO;
+  }
+
+  base::Result<std::string> fetch(const std::string& ref) {
+    git_remote* remote = nullptr;
+    if (git_.remote_create_anonymous(&remote, repository_, url_.c_str()) < 0) return unreachable();
+    Owned<git_remote> owned(remote, git_.remote_free);
+    if (git_.remote_connect(remote, GIT_DIRECTION_FETCH, &callbacks_, &proxy_, nullptr) < 0)
+      return unreachable();
+    const std::vector<Reference> all = references_of(git_, remote);
+    if (all.empty())
+      return base::fail(Code::noTemplate, fmt::format("{} has no commits", without_password(url_)));
+    const std::string name = find(all, ref);
+    if (name.empty() && !is_commit_id(ref)) return unknown(all, url_, ref);
+
+    std::vector<std::string> specs{fmt::format("+{}:{}", name, here)};
+    if (name.empty()) specs = {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
+    if (auto fetched = fetch(remote, specs); !fetched) return std::unexpected(std::move(fetched.error()));
+    auto commit = commit_of(name.empty() ? ref : here);
+    return commit.empty() ? unknown(all, url_, ref) : base::Result<std::string>(std::move(commit));
+  }
+
+private:
+  std::unexpected<base::Error> unreachable() const {
+    return base::fail(Code::templateUnreachable,
+                      fmt::format("{}: {}", without_password(url_), git_.reason()),
+                      "git ls-remote " + without_password(url_));
+  }
+
+  base::Result<void> fetch(git_remote* remote, std::vector<std::string>& specs) {
+    std::vector<char*> texts;
+    for (std::string& spec : specs) texts.push_back(spec.data());
+    const git_strarray list{texts.data(), texts.size()};
+    git_fetch_options options;
+    git_.fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+    options.callbacks = callbacks_;
+    options.proxy_opts = proxy_;
+    options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
+    options.update_fetchhead = 0;
+    if (git_.remote_fetch(remote, &list, &options, nullptr) >= 0) return {};
+    if (session_.too_large)
+      return base::fail(Code::templateTooLarge, fmt::format("{} is a repository of more than 1 GB",
+                                                            without_password(url_)));
+    return unreachable();
+  }
+
+  // The id of the commit that `name` leads to, or empty.
+  std::string commit_of(const std::string& name) {
+    git_object* object = nullptr;
+    if (git_.revparse_single(&object, repository_, name.c_str()) < 0) return {};
+    Owned<git_object> owned(object, git_.object_free);
+    git_object* commit = nullptr;
+    if (git_.object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0) return {};
+    Owned<git_object> owned_commit(commit, git_.object_free);
+    char id[GIT_OID_HEXSZ + 1];
+    return git_.oid_tostr(id, sizeof id, git_.object_id(commit));
+  }
+
+  Session& session_;
+  const Library& git_;
+  git_repository* repository_;
+  std::string url_;
+  git_remote_callbacks callbacks_{};
+  git_proxy_options proxy_{};
+};
+
+}  // namespace
+
+base::Result<std::string> fetch_here(const Library& git, const std::string& url, const std::string& ref,
+                                     const std::string& folder, const std::function<void()>& live) {
+  git_repository* repository = nullptr;
+  if (git.repository_init(&repository, folder.c_str(), 1) < 0)
+    return base::fail(Code::cannotWrite, fmt::format("{}: {}", folder, git.reason()));
+  Owned<git_repository> owned(repository, git.repository_free);
+  Session session{git, live};
+  return Remote(session, repository, url).fetch(ref);
+}
+
+// Lines: "ok" and the id; or the code's number, the message, what was expected, the suggestion.
+std::string encode(const base::Result<std::string>& commit) {
+  if (commit) return fmt::format("ok\n{}\n", *commit);
+  const base::Error& error = commit.error();
+  return fmt::format("{}\n{}\n{}\n{}\n", static_cast<int>(error.code), error.message, error.expected,
+                     error.suggestion);
+}
+
+base::Result<std::string> decode(const std::string& answer) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0, end = 0; (end = answer.find('\n', at)) != std::string::npos; at = end + 1)
+    lines.push_back(answer.substr(at, end - at));
+  if (lines.size() == 2 && lines[0] == "ok") return lines[1];
+  const auto code = lines.size() == 4 ? base::code_from(lines[0]) : std::nullopt;
+  if (!code) return base::fail(Code::internal, "the child that fetches the template ended without an answer");
+  auto error = base::fail(*code, lines[1], lines[3]);
+  error.error().expected = lines[2];
+  return error;
+}
+
+std::string without_password(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url;
+  const std::size_t begin = scheme + 3;
+  const std::size_t at = url.substr(0, url.find('/', begin)).rfind('@');
+  return at == std::string::npos || at < begin ? url : url.substr(0, begin) + url.substr(at + 1);
+}
+
+}  // namespace msctl::git
