@@ -94,7 +94,10 @@ std::expected<Plan, base::Errors> plan_template(Context& context, const workspac
   if (!options.language.empty() && options.language != language)
     return fail({base::Code::usage,
                  fmt::format("the template is written in {}, not {}", language, options.language),
-                 {}, {}, "leave out --language", {}});
+                 {},
+                 {},
+                 "leave out --language",
+                 {}});
   auto tree = join::render_template(*chosen, request_of(workspace, options), workspace);
   if (!tree) return std::unexpected(std::move(tree.error()));
   const bool wants_redis = join::needs_redis(*tree);
@@ -111,8 +114,8 @@ std::expected<Plan, base::Errors> plan_either(Context& context, const workspace:
 
 base::Result<void> expect_origin(const Options& options) {
   if (options.source.empty() && options.language.empty()) {
-    auto error = base::fail(base::Code::usage, "--language is missing",
-                            "or --template, for a template of others");
+    auto error =
+        base::fail(base::Code::usage, "--language is missing", "or --template, for a template of others");
     error.error().expected = base::either(scaffolds::language_names());
     return error;
   }
@@ -183,9 +186,12 @@ Command describe_new_service() {
           "example resource at /NAME/items whose data is in Redis. `services/redis` is made when it is "
           "needed and not "
           "there. Each need that is a service of this workspace gets a client with time-outs and retries.\n\n"
-          "With `--template` the service is made from a template of others: a folder with a `template.yaml`, or "
-          "such a folder of a git repository (`https://`, `ssh://`, `file://`, `git@host:path`). `//FOLDER` behind "
-          "the source names one of several templates in it, `@REF` behind that a tag, a branch or a commit. The "
+          "With `--template` the service is made from a template of others: a folder with a `template.yaml`, "
+          "or "
+          "such a folder of a git repository (`https://`, `ssh://`, `file://`, `git@host:path`). `//FOLDER` "
+          "behind "
+          "the source names one of several templates in it, `@REF` behind that a tag, a branch or a commit. "
+          "The "
           "template's variables take their values from `--set`, from their defaults, or are asked for on a "
           "terminal; `--dry-run` lists them. Nothing of a template is run, and one with links, submodules, a "
           "`.git`, paths that lead outside, more than 10,000 files or 100 MB is refused.\n\n"

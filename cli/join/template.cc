@@ -77,8 +77,12 @@ base::Errors judge_service(const std::string& name, const std::string& text,
   const std::vector<std::string> known = workspace.service_names();
   for (const yaml::Node& need : needs->items)
     if (need.scalar != "redis" && workspace.find(need.scalar) == nullptr)
-      errors.push_back({base::Code::unknownNeed, fmt::format("the template needs a service '{}'", need.scalar),
-                        need.location(), base::either(known), "make that service first", {}});
+      errors.push_back({base::Code::unknownNeed,
+                        fmt::format("the template needs a service '{}'", need.scalar),
+                        need.location(),
+                        base::either(known),
+                        "make that service first",
+                        {}});
   return errors;
 }
 
@@ -90,8 +94,7 @@ std::expected<ChosenTemplate, base::Errors> choose_template(Context& context, co
   auto address = templates::parse_address(source);
   if (!address) return fail(std::move(address.error()));
   context.signals.watch({SIGINT, SIGTERM});
-  auto loaded =
-      templates::load(*address, context.folder, [&] { return context.signals.interrupted(); });
+  auto loaded = templates::load(*address, context.folder, [&] { return context.signals.interrupted(); });
   if (!loaded) return std::unexpected(std::move(loaded.error()));
   auto values = templates::given_values(loaded->description, settings);
   if (!values) return std::unexpected(std::move(values.error()));
@@ -125,13 +128,15 @@ std::expected<scaffolds::Tree, base::Errors> render_template(const ChosenTemplat
 bool needs_redis(const scaffolds::Tree& tree) {
   const yaml::Document document = yaml::parse(service_file, tree.at(service_file).content);
   const yaml::Node* needs = document.root.find("needs");
-  return needs != nullptr && std::ranges::find(needs->items, "redis", &yaml::Node::scalar) != needs->items.end();
+  return needs != nullptr &&
+         std::ranges::find(needs->items, "redis", &yaml::Node::scalar) != needs->items.end();
 }
 
 ordered_json to_json(const ChosenTemplate& chosen) {
   const templates::Description& description = chosen.source.description;
   ordered_json variables = ordered_json::array();
-  for (const Variable& variable : description.variables) variables.push_back(to_json(variable, chosen.values));
+  for (const Variable& variable : description.variables)
+    variables.push_back(to_json(variable, chosen.values));
   return {{"template",
            {{"source", chosen.address.shown()},
             {"commit", chosen.source.commit},

@@ -1,5 +1,5 @@
-// A template of others, for `new service`: chosen, with values for its variables, and made into files that fit
-// into the workspace.
+// A template of others, for `new service`: chosen, with values for its variables, and made into files that
+// fit into the workspace.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,8 +21,8 @@ struct ChosenTemplate {
   scaffolds::templates::Values values;
 };
 
-// `settings`: NAME=VALUE each. What lacks a value is asked for on a terminal and an error elsewhere; `dry_run`:
-// neither, for it is how one finds out what to set.
+// `settings`: NAME=VALUE each. What lacks a value is asked for on a terminal and an error elsewhere;
+// `dry_run`: neither, for it is how one finds out what to set.
 std::expected<ChosenTemplate, base::Errors> choose_template(Context& context, const std::string& source,
                                                             const std::vector<std::string>& settings,
                                                             bool dry_run);

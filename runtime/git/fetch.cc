@@ -72,9 +72,9 @@ base::Result<std::string> listen(int in, const std::string& url, const std::func
   for (;;) {
     if (interrupted()) return base::fail(Code::interrupted, "interrupted; nothing was changed");
     if (Clock::now() - heard > longest_silence)
-      return base::fail(Code::templateUnreachable,
-                        fmt::format("{} does not answer within {} s", without_password(url),
-                                    longest_silence.count()));
+      return base::fail(
+          Code::templateUnreachable,
+          fmt::format("{} does not answer within {} s", without_password(url), longest_silence.count()));
     pollfd waiting{in, POLLIN, 0};
     if (::poll(&waiting, 1, look_every) <= 0) continue;
     std::array<char, 4096> buffer;

@@ -1,8 +1,8 @@
 // One revision of somebody's repository, fetched into a bare repository that lives as long as the result.
 //
-// Nothing of it is run and nothing is checked out: no hooks, no filters, no submodules; its files are read from
-// the object database (tree.h). The fetching is done by a child process: a server that does not answer can be
-// given up at any time, which libgit2 itself cannot do while it connects.
+// Nothing of it is run and nothing is checked out: no hooks, no filters, no submodules; its files are read
+// from the object database (tree.h). The fetching is done by a child process: a server that does not answer
+// can be given up at any time, which libgit2 itself cannot do while it connects.
 #pragma once
 
 #include <functional>

@@ -20,13 +20,13 @@ base::Result<Library> load() {
     return error;
   }
   Library out;
-#define MSCTL_GIT_LOAD(name)                                                                  \
-  out.name = reinterpret_cast<decltype(&::git_##name)>(::dlsym(handle, "git_" #name));        \
-  if (out.name == nullptr)                                                                    \
-    return base::fail(base::Code::gitMissing, fmt::format("{} lacks git_{}", file, #name),    \
+#define MSCTL_GIT_FUNCTION(name)                                                           \
+  out.name = reinterpret_cast<decltype(&::git_##name)>(::dlsym(handle, "git_" #name));     \
+  if (out.name == nullptr)                                                                 \
+    return base::fail(base::Code::gitMissing, fmt::format("{} lacks git_{}", file, #name), \
                       "apt-get install --reinstall libgit2-1.5");
-  MSCTL_GIT_FUNCTIONS(MSCTL_GIT_LOAD)
-#undef MSCTL_GIT_LOAD
+#include "runtime/git/functions.inc"
+#undef MSCTL_GIT_FUNCTION
   if (out.libgit2_init() < 0) return base::fail(base::Code::gitMissing, out.reason());
 
   // A repository of another user is read: its owner matters where git runs what a configuration names, which

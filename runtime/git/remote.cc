@@ -75,7 +75,8 @@ std::vector<Reference> references_of(const Library& git, git_remote* remote) {
 }
 
 bool is_commit_id(const std::string& ref) {
-  return ref.size() >= 7 && ref.size() <= 40 && ref.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return ref.size() >= 7 && ref.size() <= 40 &&
+         ref.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
 std::string find(const std::vector<Reference>& all, const std::string& ref) {
@@ -93,9 +94,9 @@ std::unexpected<base::Error> unknown(const std::vector<Reference>& all, const st
   for (const auto& [name, id] : all)
     for (std::string_view prefix : {"refs/tags/", "refs/heads/"})
       if (name.starts_with(prefix) && !name.ends_with("^{}")) known.push_back(name.substr(prefix.size()));
-  auto error =
-      base::fail(Code::unknownName, fmt::format("{} has no tag, branch or commit '{}'", without_password(url), ref),
-                 base::did_you_mean(ref, known));
+  auto error = base::fail(Code::unknownName,
+                          fmt::format("{} has no tag, branch or commit '{}'", without_password(url), ref),
+                          base::did_you_mean(ref, known));
   if (!known.empty() && known.size() <= 20) error.error().expected = base::either(known);
   return error;
 }
@@ -134,8 +135,7 @@ public:
 
 private:
   std::unexpected<base::Error> unreachable() const {
-    return base::fail(Code::templateUnreachable,
-                      fmt::format("{}: {}", without_password(url_), git_.reason()),
+    return base::fail(Code::templateUnreachable, fmt::format("{}: {}", without_password(url_), git_.reason()),
                       "git ls-remote " + without_password(url_));
   }
 
@@ -151,8 +151,8 @@ private:
     options.update_fetchhead = 0;
     if (git_.remote_fetch(remote, &list, &options, nullptr) >= 0) return {};
     if (session_.too_large)
-      return base::fail(Code::templateTooLarge, fmt::format("{} is a repository of more than 1 GB",
-                                                            without_password(url_)));
+      return base::fail(Code::templateTooLarge,
+                        fmt::format("{} is a repository of more than 1 GB", without_password(url_)));
     return unreachable();
   }
 

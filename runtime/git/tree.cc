@@ -19,12 +19,8 @@ std::unexpected<base::Error> broken(const std::string& reason) {
 
 }  // namespace
 
-Tree::Tree(const Library& git, Owned<git_repository> repository, Owned<git_odb> objects,
-           Owned<git_tree> tree)
-    : git_(&git),
-      repository_(std::move(repository)),
-      objects_(std::move(objects)),
-      tree_(std::move(tree)) {}
+Tree::Tree(const Library& git, Owned<git_repository> repository, Owned<git_odb> objects, Owned<git_tree> tree)
+    : git_(&git), repository_(std::move(repository)), objects_(std::move(objects)), tree_(std::move(tree)) {}
 
 base::Result<Tree> Tree::open(const std::string& folder, const std::string& commit_id,
                               const std::string& inside) {
@@ -135,8 +131,7 @@ base::Result<std::vector<TreeFile>> Tree::list(std::size_t most) const {
 base::Result<std::string> Tree::read(const std::string& id_text) const {
   git_oid id;
   git_blob* blob = nullptr;
-  if (git_->oid_fromstr(&id, id_text.c_str()) < 0 ||
-      git_->blob_lookup(&blob, repository_.get(), &id) < 0)
+  if (git_->oid_fromstr(&id, id_text.c_str()) < 0 || git_->blob_lookup(&blob, repository_.get(), &id) < 0)
     return broken(git_->reason());
   Owned<git_blob> owned(blob, git_->blob_free);
   return std::string(static_cast<const char*>(git_->blob_rawcontent(blob)),

@@ -10,7 +10,7 @@
 namespace msctl::git {
 
 struct TreeFile {
-  std::string path;  // as it stands in the tree: nothing about it is judged
+  std::string path;   // as it stands in the tree: nothing about it is judged
   unsigned mode = 0;  // 0100644, 0100755, 0120000 (link), 0160000 (submodule), or anything else
   std::uint64_t size = 0;
   std::string id;

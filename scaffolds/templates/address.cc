@@ -12,7 +12,8 @@ namespace {
 
 std::unexpected<base::Error> wrong(std::string_view text, std::string_view why) {
   auto error = base::fail(base::Code::usage, fmt::format("--template {}: {}", shown(text), why));
-  error.error().expected = "a folder, or an https, ssh, file or scp-like git address; then //INSIDE, then @REF";
+  error.error().expected =
+      "a folder, or an https, ssh, file or scp-like git address; then //INSIDE, then @REF";
   return error;
 }
 

@@ -98,11 +98,13 @@ private:
 
   void check_sentinel(const Variable& variable, const Node& node) {
     const std::string& word = variable.sentinel;
-    const bool sound = word.size() >= 3 && word.size() <= 63 && is_word(word.front()) && is_word(word.back()) &&
+    const bool sound = word.size() >= 3 && word.size() <= 63 && is_word(word.front()) &&
+                       is_word(word.back()) &&
                        std::ranges::all_of(word, [](char c) { return is_word(c) || c == '-' || c == '.'; });
     if (!sound)
-      report(node, Code::wrongValue, fmt::format("'{}' cannot be a sentinel", word),
-             "3 to 63 of letters, digits, '_', '-' and '.', beginning and ending with one of the first three");
+      report(
+          node, Code::wrongValue, fmt::format("'{}' cannot be a sentinel", word),
+          "3 to 63 of letters, digits, '_', '-' and '.', beginning and ending with one of the first three");
     else if (std::ranges::find(taken_, word) != taken_.end())
       report(node, Code::wrongValue, fmt::format("'{}' is the sentinel of something else, too", word),
              "a word that nothing else in the template has");
@@ -112,7 +114,8 @@ private:
   void check_key(const Variable& variable, const Node& node, std::string_view key, Variable::Type type) {
     if (variable.type == type) return;
     if (const Node* value = node.find(key))
-      report(*value, Code::wrongValue, fmt::format("'{}' has no meaning for a {}", key, type_name(variable.type)),
+      report(*value, Code::wrongValue,
+             fmt::format("'{}' has no meaning for a {}", key, type_name(variable.type)),
              fmt::format("'{}' only with type: {}", key, type_name(type)));
   }
 
@@ -134,7 +137,10 @@ std::expected<Description, base::Errors> parse_description(std::string file, std
   Description out;
   if (errors.empty()) {
     const Node& root = document.root;
-    out = {text_of(root, "title"), text_of(root, "description"), text_of(root, "language"), text_of(root, "name"),
+    out = {text_of(root, "title"),
+           text_of(root, "description"),
+           text_of(root, "language"),
+           text_of(root, "name"),
            {}};
     Judge judge(out, errors);
     if (const Node* variables = root.find("variables"))

@@ -61,7 +61,8 @@ public:
 
   bool has_file(const std::string& name) const override {
     struct stat status{};
-    return ::fstatat(root_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(status.st_mode);
+    return ::fstatat(root_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           !S_ISDIR(status.st_mode);
   }
 
   std::vector<std::string> folders_with(const std::string& name) const override {
@@ -127,7 +128,8 @@ public:
     }
     if (!S_ISREG(status.st_mode) || filled != entry.size)
       return base::fail(Code::templateUnreachable,
-                        fmt::format("{} has changed while it was read", shown(entry.path)), "repeat the command");
+                        fmt::format("{} has changed while it was read", shown(entry.path)),
+                        "repeat the command");
     out.resize(filled);
     return out;
   }
@@ -149,7 +151,8 @@ base::Result<std::unique_ptr<Source>> open_folder(const Address& address, const 
   }
   Fd inside = descend(root.get(), address.inside);
   if (!inside)
-    return base::fail(Code::noTemplate, fmt::format("{} has no folder '{}'", shown(address.place), address.inside));
+    return base::fail(Code::noTemplate,
+                      fmt::format("{} has no folder '{}'", shown(address.place), address.inside));
   return std::make_unique<Folder>(std::move(inside));
 }
 

@@ -44,7 +44,8 @@ bool is_control(char32_t code) {
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
   return out;
 }
 
@@ -104,7 +105,8 @@ bool is_git_name(std::string_view name) {
 
 base::Result<void> check_path(std::string_view path) {
   const auto outside = [&] {
-    return base::fail(Code::templateOutside, fmt::format("the template's '{}' leads outside of it", shown(path)));
+    return base::fail(Code::templateOutside,
+                      fmt::format("the template's '{}' leads outside of it", shown(path)));
   };
   if (path.empty() || path.front() == '/' || path.back() == '/') return outside();
   for (std::string_view rest = path; !rest.empty();) {

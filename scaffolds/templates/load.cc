@@ -18,8 +18,8 @@ std::unexpected<base::Errors> fail(base::Error error) {
 }
 
 base::Error no_template(const Source& source, const Address& address) {
-  base::Error error{base::Code::noTemplate, fmt::format("{} has no {}", address.shown(), description_file), {},
-                    {}, {}, {}};
+  base::Error error{
+      base::Code::noTemplate, fmt::format("{} has no {}", address.shown(), description_file), {}, {}, {}, {}};
   std::vector<std::string> below;
   for (const std::string& folder : source.folders_with(std::string(description_file)))
     if (check_path(folder)) below.push_back(folder);
@@ -44,7 +44,12 @@ std::expected<Template, base::Errors> load(const Address& address, const std::st
 
   auto described = std::ranges::find(*entries, description_file, &Entry::path);
   if (described == entries->end() || described->size > largest_description)
-    return fail({base::Code::templateTooLarge, fmt::format("{} has more than 1 MB", description_file), {}, {}, {}, {}});
+    return fail({base::Code::templateTooLarge,
+                 fmt::format("{} has more than 1 MB", description_file),
+                 {},
+                 {},
+                 {},
+                 {}});
   auto text = (*source)->read(*described);
   if (!text) return fail(std::move(text.error()));
   auto description = parse_description(fmt::format("{}/{}", address.shown(), description_file),
@@ -53,7 +58,8 @@ std::expected<Template, base::Errors> load(const Address& address, const std::st
 
   Template out{std::move(*description), (*source)->commit(), {}};
   for (const Entry& entry : *entries) {
-    if (interrupted()) return fail({base::Code::interrupted, "interrupted; nothing was changed", {}, {}, {}, {}});
+    if (interrupted())
+      return fail({base::Code::interrupted, "interrupted; nothing was changed", {}, {}, {}, {}});
     if (entry.path == description_file) continue;
     auto content = (*source)->read(entry);
     if (!content) return fail(std::move(content.error()));

@@ -36,9 +36,10 @@ base::Result<std::string> rename_path(std::string_view path, const Replacement& 
     rest.remove_prefix(std::min(rest.size(), before.size() + 1));
     const std::string name = rename(before, replacement.names, replacement.words);
     if (name.find('/') != std::string::npos)
-      return base::fail(Code::templateOutside,
-                        fmt::format("the template's '{}' would become '{}', which leads elsewhere", path, shown(name)),
-                        "a value that is part of a file name cannot have a '/'");
+      return base::fail(
+          Code::templateOutside,
+          fmt::format("the template's '{}' would become '{}', which leads elsewhere", path, shown(name)),
+          "a value that is part of a file name cannot have a '/'");
     out += (out.empty() ? "" : "/") + name;
   }
   if (auto safe = check_path(out); !safe) return std::unexpected(std::move(safe.error()));
@@ -49,8 +50,9 @@ base::Result<std::string> rename_path(std::string_view path, const Replacement& 
 base::Result<NewFile> default_service(const Description& description, const std::string& name) {
   const EmbeddedLanguage* language = find_language(description.language);
   if (language == nullptr)
-    return base::fail(Code::badTemplate,
-                      fmt::format("a template of language '{}' needs a service.yaml of its own", description.language));
+    return base::fail(
+        Code::badTemplate,
+        fmt::format("a template of language '{}' needs a service.yaml of its own", description.language));
   auto file = std::ranges::find(language->files, service_file, &EmbeddedFile::path);
   if (file == language->files.end()) return base::fail(Code::badTemplate, "the scaffold has no service.yaml");
   auto without = with_needs(file->content, {});
@@ -104,8 +106,9 @@ base::Result<Tree> render(const Template& source, const ServiceRequest& request,
     if (!path) return std::unexpected(std::move(path.error()));
     // A NUL byte: not text, so nothing in it is a name.
     const bool binary = file.content.find('\0') != std::string::npos;
-    std::string content = binary ? file.content
-                                 : rename(file.content, replacement.names, replacement.words, most_bytes - bytes);
+    std::string content =
+        binary ? file.content
+               : rename(file.content, replacement.names, replacement.words, most_bytes - bytes);
     bytes += content.size();
     if (bytes > most_bytes)
       return base::fail(Code::templateTooLarge, "the files would have more than 100 MB with these values");

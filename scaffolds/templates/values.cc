@@ -64,11 +64,9 @@ std::string expectation(const Variable& variable) {
 
 base::Result<void> check_value(const Variable& variable, std::string_view value) {
   if (fits(variable, value)) return {};
-  auto error = base::fail(Code::templateVariable,
-                          fmt::format("'{}' is not a value of '{}'", shown(value), variable.name),
-                          variable.type == Variable::Type::choice
-                              ? base::did_you_mean(value, variable.choices)
-                              : "");
+  auto error = base::fail(
+      Code::templateVariable, fmt::format("'{}' is not a value of '{}'", shown(value), variable.name),
+      variable.type == Variable::Type::choice ? base::did_you_mean(value, variable.choices) : "");
   error.error().expected = expectation(variable);
   return error;
 }
@@ -82,14 +80,19 @@ std::expected<Values, base::Errors> given_values(const Description& description,
   for (const std::string& setting : settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      errors.push_back({Code::usage, fmt::format("--set {}: no value", setting), {}, "--set NAME=VALUE", {}, {}});
+      errors.push_back(
+          {Code::usage, fmt::format("--set {}: no value", setting), {}, "--set NAME=VALUE", {}, {}});
       continue;
     }
     const std::string name = setting.substr(0, equals);
     auto variable = std::ranges::find(description.variables, name, &Variable::name);
     if (variable == description.variables.end()) {
-      errors.push_back({Code::unknownName, fmt::format("the template has no variable '{}'", name), {},
-                        base::either(known), base::did_you_mean(name, known), {}});
+      errors.push_back({Code::unknownName,
+                        fmt::format("the template has no variable '{}'", name),
+                        {},
+                        base::either(known),
+                        base::did_you_mean(name, known),
+                        {}});
       continue;
     }
     const std::string value = setting.substr(equals + 1);
