@@ -13,6 +13,7 @@
 #include "cli/join/template.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
+#include "runtime/base/names.h"
 #include "runtime/workspace/find.h"
 #include "scaffolds/embedded.h"
 #include "scaffolds/service.h"
