@@ -48,6 +48,11 @@ void Client::flush() {
     bool carries = descriptors[0] >= 0;
     if (!guard::send(guard_.socket.get(), next.message, std::span(descriptors).first(carries ? 2 : 0))) {
       if (errno == EAGAIN) break;
+      if (errno == EMSGSIZE && carries) {  // a service that was never started must not be waited for
+        loop_.post([this, id = next.message.id] { events_.refused(id, E2BIG); });
+        queue_.pop_front();
+        continue;
+      }
       queue_.clear();  // the guard is gone: receive_all tells
       return;
     }

@@ -200,3 +200,12 @@ def test_needs_in_a_circle_start_nothing(workspace):
     errors = check_errors(workspace.document("run", "--detach", code=65))
     assert errors[0]["code"] == "MSC1021" and "a" in errors[0]["message"] and "b" in errors[0]["message"]
     assert not workspace.processes()
+
+
+def test_an_environment_too_large_to_be_handed_over_is_told(workspace):
+    workspace.service("heavy", env={f"BLOB_{i}": "x" * 100_000 for i in range(3)})
+    with_neighbour(workspace)
+    workspace.foreground()
+    workspace.until_ready("good")
+    found = until(lambda: (c := workspace.condition("heavy"))["code"] and c, "the reason")
+    assert "Argument list too long" in found["message"]
