@@ -3,7 +3,7 @@
 # shellcheck disable=SC2034,SC2016  # the lists are used by the scripts that source this; apt expands its own $(…)
 
 # What building needs.
-BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-cpp-dev
+BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
   libssl-dev libre2-dev libgit2-dev)
 # What the services of the shipped languages need to be built, run, tested and linted: C++, Python, and the backing service.
 LANGUAGE_PACKAGES=(libcpp-httplib-dev libhiredis-dev prometheus-cpp-dev catch2 clang-format clang-tidy python3 python3-venv redis-server)

@@ -1,8 +1,8 @@
 // YAML as a tree that remembers where everything stood.
 //
-// yaml-cpp's own tree drops the second of two equal keys without a word and knows no marks of keys; so its
-// event parser feeds this one. Anchors and aliases are expanded, bounded in number (a billion laughs is an
-// error, not an outage).
+// libyaml's events feed it: with marks for keys as for values, and both of two equal keys. Anchors and
+// aliases are expanded, bounded in number (a billion laughs is an error, not an outage). Columns count
+// characters.
 #pragma once
 
 #include <memory>

@@ -1,13 +1,11 @@
-// Events of yaml-cpp's parser → Node. The builder keeps a stack of open lists and maps; a map waits for a
-// key, then for its value. Errors of syntax arrive as exceptions from the library, and end here.
+// Events of libyaml's parser → Node. The builder keeps a stack of open lists and maps; a map waits for a key,
+// then for its value.
 #include <fmt/format.h>
-#include <yaml-cpp/anchor.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
+#include <algorithm>
 #include <map>
-#include <sstream>
+#include <optional>
 
 #include "runtime/base/yaml/node.h"
 
@@ -17,10 +15,24 @@ namespace {
 constexpr std::size_t kMostNodes = 1'000'000;  // with aliases expanded
 constexpr std::size_t kDeepest = 100;          // deeper than any real file, far from the end of the stack
 
-struct TooLarge {};
-struct TooDeep {
-  YAML::Mark mark;
-};
+int counted(std::size_t from_zero) {
+  return static_cast<int>(std::min<std::size_t>(from_zero, 1'000'000'000)) + 1;
+}
+
+base::Error syntax_error(const std::shared_ptr<const Source>& source, const yaml_mark_t& mark,
+                         std::string message) {
+  Node place;
+  place.source = source;
+  place.line = counted(mark.line);
+  place.column = counted(mark.column);
+  base::Error error{base::Code::yamlSyntax, std::move(message), place.location(), "a YAML document", {}, {}};
+  std::string_view line = source->line(place.line);
+  if (line.find("{") != std::string_view::npos && line.find("{") != line.rfind("{"))
+    error.suggestion = "in flow style, braces in values need quotes: {path: \"/a/{id}\"}";
+  else if (line.find('\t') != std::string_view::npos)
+    error.suggestion = "YAML is indented by spaces, never by tabs";
+  return error;
+}
 
 std::size_t count_nodes(const Node& node) {
   std::size_t count = 1;
@@ -29,76 +41,94 @@ std::size_t count_nodes(const Node& node) {
   return count;
 }
 
-class Builder final : public YAML::EventHandler {
+std::string text_of(const yaml_char_t* text) {
+  return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
+}
+
+// One document. What ends it early is in failed().
+class Builder {
 public:
   Builder(std::shared_ptr<const Source> source, Document& document)
       : source_(std::move(source)), document_(document) {}
 
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    add(make(mark, Node::Kind::null), anchor);
+  void take(const yaml_event_t& event) {
+    switch (event.type) {
+      case YAML_SCALAR_EVENT:
+        return add(scalar(event), text_of(event.data.scalar.anchor));
+      case YAML_ALIAS_EVENT:
+        return alias(event);
+      case YAML_SEQUENCE_START_EVENT:
+        return open(event.start_mark, Node::Kind::list, text_of(event.data.sequence_start.anchor));
+      case YAML_MAPPING_START_EVENT:
+        return open(event.start_mark, Node::Kind::map, text_of(event.data.mapping_start.anchor));
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        return close();
+      default:
+        return;
+    }
   }
 
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    Node node = anchors_[anchor];
-    count(count_nodes(node));
-    node.line = mark.line + 1;
-    node.column = mark.column + 1;
-    add(std::move(node), 0);
-  }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    // "!" is the tag that the parser gives to quoted and block scalars. A plain null is a null.
-    bool plain = tag == "?" || tag.empty();
-    if (plain && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
-      return add(make(mark, Node::Kind::null), anchor);
-    Node node = make(mark, Node::Kind::scalar);
-    node.scalar = value;
-    node.quoted = !plain;
-    add(std::move(node), anchor);
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(mark, Node::Kind::list, anchor);
-  }
-  void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(mark, Node::Kind::map, anchor);
-  }
-  void OnMapEnd() override { close(); }
+  std::optional<base::Error>& failed() { return failed_; }
 
 private:
   struct Open {
     Node node;
-    YAML::anchor_t anchor = 0;
+    std::string anchor;
     bool has_key = false;
     Node key;
     std::map<std::string, int> seen;  // key → line
   };
 
-  Node make(const YAML::Mark& mark, Node::Kind kind) {
-    count(1);
+  Node make(const yaml_mark_t& mark, Node::Kind kind) {
+    count(1, mark);
     Node node;
     node.kind = kind;
     node.source = source_;
-    node.line = mark.line + 1;
-    node.column = mark.column + 1;
+    node.line = counted(mark.line);
+    node.column = counted(mark.column);
     return node;
   }
 
-  void count(std::size_t more) {
+  void count(std::size_t more, const yaml_mark_t& mark) {
     nodes_ += more;
-    if (nodes_ > kMostNodes) throw TooLarge{};
+    if (nodes_ > kMostNodes)
+      fail(mark, "the file has more than a million nodes once its aliases are expanded");
   }
 
-  void open(const YAML::Mark& mark, Node::Kind kind, YAML::anchor_t anchor) {
-    if (stack_.size() >= kDeepest) throw TooDeep{mark};
-    stack_.push_back({make(mark, kind), anchor, false, {}, {}});
+  void fail(const yaml_mark_t& mark, std::string message) {
+    if (!failed_) failed_ = syntax_error(source_, mark, std::move(message));
+  }
+
+  Node scalar(const yaml_event_t& event) {
+    const auto& data = event.data.scalar;
+    std::string value(reinterpret_cast<const char*>(data.value), data.length);
+    const bool plain = data.style == YAML_PLAIN_SCALAR_STYLE && data.tag == nullptr;
+    // A plain null is a null.
+    if (plain && (value.empty() || value == "~" || value == "null" || value == "Null" || value == "NULL"))
+      return make(event.start_mark, Node::Kind::null);
+    Node node = make(event.start_mark, Node::Kind::scalar);
+    node.scalar = std::move(value);
+    node.quoted = !plain;
+    return node;
+  }
+
+  void alias(const yaml_event_t& event) {
+    auto found = anchors_.find(text_of(event.data.alias.anchor));
+    if (found == anchors_.end())
+      return fail(event.start_mark, fmt::format("YAML syntax: there is no '&{}' before this",
+                                                text_of(event.data.alias.anchor)));
+    count(count_nodes(found->second), event.start_mark);
+    if (failed_) return;
+    Node node = found->second;
+    node.line = counted(event.start_mark.line);
+    node.column = counted(event.start_mark.column);
+    add(std::move(node), {});
+  }
+
+  void open(const yaml_mark_t& mark, Node::Kind kind, std::string anchor) {
+    if (stack_.size() >= kDeepest) return fail(mark, fmt::format("nested deeper than {} levels", kDeepest));
+    stack_.push_back({make(mark, kind), std::move(anchor), false, {}, {}});
   }
 
   void close() {
@@ -107,8 +137,8 @@ private:
     add(std::move(done.node), done.anchor);
   }
 
-  void add(Node node, YAML::anchor_t anchor) {
-    if (anchor != 0) anchors_[anchor] = node;
+  void add(Node node, const std::string& anchor) {
+    if (!anchor.empty()) anchors_[anchor] = node;
     if (stack_.empty()) {
       document_.root = std::move(node);
       return;
@@ -145,57 +175,99 @@ private:
   std::shared_ptr<const Source> source_;
   Document& document_;
   std::vector<Open> stack_;
-  std::map<YAML::anchor_t, Node> anchors_;
+  std::map<std::string, Node> anchors_;
   std::size_t nodes_ = 0;
+  std::optional<base::Error> failed_;
 };
 
-base::Error syntax_error(const std::shared_ptr<const Source>& source, const YAML::Mark& mark,
-                         std::string message) {
-  Node place;
-  place.source = source;
-  place.line = mark.line < 0 ? 1 : mark.line + 1;
-  place.column = mark.column < 0 ? 1 : mark.column + 1;
-  base::Error error{base::Code::yamlSyntax, std::move(message), place.location(), "a YAML document", {}, {}};
-  std::string_view line = source->line(place.line);
-  if (line.find("{") != std::string_view::npos && line.find("{") != line.rfind("{"))
-    error.suggestion = "in flow style, braces in values need quotes: {path: \"/a/{id}\"}";
-  else if (line.find('\t') != std::string_view::npos)
-    error.suggestion = "YAML is indented by spaces, never by tabs";
-  return error;
+// libyaml's parser over a text that outlives it.
+class Events {
+public:
+  explicit Events(const std::string& text) {
+    yaml_parser_initialize(&parser_);
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+  ~Events() {
+    yaml_event_delete(&event_);
+    yaml_parser_delete(&parser_);
+  }
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+
+  // The next event, or nullptr for an error of syntax. It stands until the next call.
+  const yaml_event_t* next() {
+    yaml_event_delete(&event_);
+    return yaml_parser_parse(&parser_, &event_) == 1 ? &event_ : nullptr;
+  }
+
+  base::Error error(const std::shared_ptr<const Source>& source) const {
+    const char* problem = parser_.problem != nullptr ? parser_.problem : "no memory left";
+    // Of bytes that are no text only their offset is known.
+    if (parser_.error == YAML_READER_ERROR)
+      return syntax_error(source, mark_at(source->text, parser_.problem_offset),
+                          fmt::format("YAML syntax: {}", problem));
+    base::Error out = syntax_error(source, parser_.problem_mark,
+                                   parser_.context == nullptr
+                                       ? fmt::format("YAML syntax: {}", problem)
+                                       : fmt::format("YAML syntax: {}, {}", parser_.context, problem));
+    if (parser_.context != nullptr && parser_.context_mark.line != parser_.problem_mark.line)
+      out.notes.push_back(fmt::format("what is not ended begins in line {}, column {}",
+                                      counted(parser_.context_mark.line),
+                                      counted(parser_.context_mark.column)));
+    return out;
+  }
+
+private:
+  static yaml_mark_t mark_at(std::string_view text, std::size_t offset) {
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const std::size_t line = before.rfind('\n');
+    return {offset, static_cast<std::size_t>(std::ranges::count(before, '\n')),
+            line == std::string_view::npos ? before.size() : before.size() - line - 1};
+  }
+
+  yaml_parser_t parser_{};
+  yaml_event_t event_{};
+};
+
+// Up to the end of the stream; a second document is an error, but for one without anything in it.
+std::optional<base::Error> read(Events& events, const std::shared_ptr<const Source>& source,
+                                Document& document) {
+  Document second;
+  std::optional<Builder> builder;
+  for (std::size_t documents = 0;;) {
+    const yaml_event_t* event = events.next();
+    if (event == nullptr) return events.error(source);
+    if (event->type == YAML_STREAM_END_EVENT) return std::nullopt;
+    if (event->type == YAML_DOCUMENT_START_EVENT) {
+      builder.emplace(source, ++documents == 1 ? document : second);
+    } else if (event->type == YAML_DOCUMENT_END_EVENT && documents > 1 && !second.root.is_null()) {
+      document.errors.push_back({base::Code::yamlSyntax,
+                                 "a second document begins here",
+                                 second.root.location(),
+                                 "one document a file",
+                                 {},
+                                 {}});
+      return std::nullopt;
+    } else if (builder) {
+      builder->take(*event);
+      if (builder->failed()) return std::move(builder->failed());
+    }
+  }
 }
 
 }  // namespace
 
 Document parse(std::shared_ptr<const Source> source) {
   Document document;
-  document.root.source = source;
-  document.root.line = document.root.column = 1;
-  Builder builder(source, document);
-  std::istringstream stream(source->text);
-  try {
-    YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) {
-      Document second;
-      Builder rest(source, second);
-      if (parser.HandleNextDocument(rest) && !second.root.is_null())
-        document.errors.push_back({base::Code::yamlSyntax,
-                                   "a second document begins here",
-                                   second.root.location(),
-                                   "one document a file",
-                                   {},
-                                   {}});
-    }
-  } catch (const YAML::Exception& exception) {
-    document.errors = {syntax_error(source, exception.mark, "YAML syntax: " + exception.msg)};
-    document.root = Node{};
-  } catch (const TooLarge&) {
-    document.errors = {
-        syntax_error(source, {}, "the file has more than a million nodes once its aliases are expanded")};
-    document.root = Node{};
-  } catch (const TooDeep& deep) {
-    document.errors = {
-        syntax_error(source, deep.mark, fmt::format("nested deeper than {} levels", kDeepest))};
-    document.root = Node{};
+  Events events(source->text);
+  auto error = read(events, source, document);
+  if (error) {
+    document.root = {};
+    document.errors = {std::move(*error)};
+  } else if (document.root.line == 0) {  // nothing in it
+    document.root.source = source;
+    document.root.line = document.root.column = 1;
   }
   return document;
 }

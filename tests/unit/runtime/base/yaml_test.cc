@@ -51,6 +51,30 @@ TEST_CASE("anchors expand, and a billion laughs do not") {
   CHECK(yaml::parse("f.yaml", std::string(5000, '[')).errors.size() == 1);
 }
 
+TEST_CASE("an alias without its anchor, and bytes that are no text, have a place") {
+  base::Error alias = yaml::parse("f.yaml", "a: &x 1\nb: *y\n").errors.at(0);
+  CHECK(alias.code == base::Code::yamlSyntax);
+  CHECK(alias.message.find("&y") != std::string::npos);
+  CHECK(alias.at.line == 2);
+  CHECK(alias.at.column == 4);
+  // An anchor stands from the end of its node on.
+  CHECK(yaml::parse("f.yaml", "a: &x [*x]\n").errors.size() == 1);
+  base::Error bytes = yaml::parse("f.yaml", "a: 1\nb: \xff\n").errors.at(0);
+  CHECK(bytes.at.line == 2);
+  CHECK(bytes.at.column == 4);
+  CHECK(yaml::parse("f.yaml", std::string("a: \0b\n", 7)).errors.at(0).at.column == 4);
+}
+
+TEST_CASE("what is not ended is told with its beginning") {
+  base::Error error = yaml::parse("f.yaml", "a: [1,\n  2\nb: 3\n").errors.at(0);
+  REQUIRE(error.notes.size() == 1);
+  CHECK(error.notes[0].find("line 1, column 4") != std::string::npos);
+}
+
+TEST_CASE("columns count characters") {
+  CHECK(yaml::parse("f.yaml", "é: {ü: x}\n").root.find("é")->find("ü")->column == 8);
+}
+
 TEST_CASE("merging goes key by key, and replaces lists whole") {
   yaml::Node under = yaml::parse("u", "a: {x: 1, y: 2}\nl: [1, 2]\n").root;
   yaml::merge(under, yaml::parse("o", "a: {y: 3, z: 4}\nl: [9]\n").root);

@@ -119,7 +119,7 @@ const Case kCases[] = {
     {"workspace: s\nservices: []\ngateway: {routes: [{match: {path: /a}, respond: {status: 99}}]}\n",
      Code::wrongValue, 3, 58},
     {"workspace: s\nservices: []\npipelines: {systems: [githb]}\n", Code::wrongValue, 3, 23},
-    {"workspace: s\nservices: []\n\tgateway: {}\n", Code::yamlSyntax, 3, 2},
+    {"workspace: s\nservices: []\n\tgateway: {}\n", Code::yamlSyntax, 3, 1},
 };
 
 }  // namespace
