@@ -71,6 +71,10 @@ local::Observer RunView::observer() {
       say(fmt::format("{} {}", name(service, context_.settings.colour_err), line));
     };
   out.settled = [this](const release::Status& status, const std::optional<base::Error>&) { settled(status); };
+  out.round = [this] {
+    out_->flush();
+    err_->flush();
+  };
   return out;
 }
 

@@ -19,7 +19,7 @@ std::array<char, 64 * 1024> buffer;
 }  // namespace
 
 ProcessOutput::~ProcessOutput() {
-  for (Stream& stream : streams_) unwatch(stream);
+  for (Stream& stream : streams_) close(stream);
 }
 
 base::Result<ProcessOutput::Ends> ProcessOutput::open() {
@@ -49,6 +49,13 @@ void ProcessOutput::unwatch(Stream& stream) {
   stream.watched = false;
 }
 
+// The read end is this process's alone.
+void ProcessOutput::close(Stream& stream) {
+  if (stream.watched) loop_.forget_closing(stream.fd.get());
+  stream.watched = false;
+  stream.fd.reset();
+}
+
 void ProcessOutput::pause() {
   for (Stream& stream : streams_) unwatch(stream);
 }
@@ -61,8 +68,7 @@ bool ProcessOutput::read(Stream& stream) {
   ssize_t n = ::read(stream.fd.get(), buffer.data(), buffer.size());
   if (n < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (n <= 0) {
-    unwatch(stream);
-    stream.fd.reset();
+    close(stream);
     return false;
   }
   stream.splitter.feed({buffer.data(), static_cast<std::size_t>(n)},
@@ -90,8 +96,7 @@ void ProcessOutput::finish() {
     for (int i = 0; i < 32 && stream.fd && read(stream); ++i) {
     }
     stream.splitter.finish([&](std::string_view text) { emit(stream, text); });
-    unwatch(stream);
-    stream.fd.reset();
+    close(stream);
   }
 }
 

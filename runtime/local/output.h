@@ -47,6 +47,7 @@ private:
   };
   void watch(Stream& stream);
   void unwatch(Stream& stream);
+  void close(Stream& stream);
   bool read(Stream& stream);  // false: nothing more for now
   void emit(Stream& stream, std::string_view text);
 

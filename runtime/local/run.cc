@@ -133,6 +133,8 @@ void Run::after_events() {
   answer_waiters();
   end_if_finished();
   set_timer();
+  guard_.flush();
+  if (options_.observer.round) options_.observer.round();
 }
 
 // Answers may ask for further checks, whose answers may be there at once.

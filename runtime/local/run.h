@@ -37,6 +37,8 @@ struct Observer {
   std::function<void(const release::Status&, const std::optional<base::Error>& failure)> settled;
   // Whether log lines should wait; the run then calls nothing until resume_output().
   std::function<bool()> full;
+  // After each round of the loop: what was told since the last one came at once.
+  std::function<void()> round;
 };
 
 struct RunOptions {

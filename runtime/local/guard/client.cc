@@ -4,10 +4,20 @@
 #include <poll.h>
 
 #include <cerrno>
-
-#include "runtime/local/guard/socket.h"
+#include <utility>
 
 namespace msctl::local::guard {
+namespace {
+
+constexpr std::size_t kLargest = 128 * 1024;  // a packet may have some 200 KiB
+
+std::size_t size_of(const Message& message) {
+  std::size_t size = 0;
+  for (const std::string& text : message.texts) size += text.size() + sizeof(std::uint32_t);
+  return size;
+}
+
+}  // namespace
 
 Client::Client(Loop& loop, Started guard, Events events)
     : loop_(loop), guard_(std::move(guard)), events_(std::move(events)) {
@@ -23,57 +33,54 @@ Client::~Client() {
 }
 
 void Client::spawn(const SpawnRequest& request, base::Fd output, base::Fd error) {
-  send({to_message(request), {std::move(output), std::move(error)}});
+  const Message message = to_message(request);
+  if (size_of(message) > kLargest) return loop_.post([this, id = request.id] { events_.refused(id, E2BIG); });
+  std::vector<base::Fd> descriptors;
+  descriptors.push_back(std::move(output));
+  descriptors.push_back(std::move(error));
+  send(message, std::move(descriptors));
 }
 
 void Client::signal(std::uint64_t id, int number) {
-  send({{Kind::signal, id, number, {}}, {}});
+  send({Kind::signal, id, number, {}});
 }
 void Client::kill(std::uint64_t id) {
-  send({{Kind::kill, id, 0, {}}, {}});
+  send({Kind::kill, id, 0, {}});
 }
 void Client::shutdown() {
-  send({{Kind::shutdown, 0, 0, {}}, {}});
+  send({Kind::shutdown, 0, 0, {}});
 }
 
-void Client::send(Pending pending) {
-  queue_.push_back(std::move(pending));
-  flush();
+void Client::send(const Message& message, std::vector<base::Fd> descriptors) {
+  outbox_.add(message, std::move(descriptors));
+  // The guard begins with the first while the next are still prepared.
+  if (message.kind == Kind::spawn) flush();
 }
 
 void Client::flush() {
-  while (!queue_.empty()) {
-    const Pending& next = queue_.front();
-    std::array<int, 2> descriptors{next.descriptors[0].get(), next.descriptors[1].get()};
-    bool carries = descriptors[0] >= 0;
-    if (!guard::send(guard_.socket.get(), next.message, std::span(descriptors).first(carries ? 2 : 0))) {
-      if (errno == EAGAIN) break;
-      if (errno == EMSGSIZE && carries) {  // a service that was never started must not be waited for
-        loop_.post([this, id = next.message.id] { events_.refused(id, E2BIG); });
-        queue_.pop_front();
-        continue;
-      }
-      queue_.clear();  // the guard is gone: receive_all tells
-      return;
-    }
-    queue_.pop_front();
-  }
-  loop_.change(guard_.socket.get(), queue_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+  if (outbox_.empty()) return;
+  const bool later = !outbox_.send(guard_.socket.get()) && errno == EAGAIN;
+  if (!later) outbox_ = {};  // sent, or the guard is gone: receive_all tells
+  if (std::exchange(watches_for_room_, later) != later)
+    loop_.change(guard_.socket.get(), later ? EPOLLIN | EPOLLOUT : EPOLLIN);
 }
 
 void Client::receive_all() {
   for (;;) {
-    auto received = guard::receive(guard_.socket.get());
+    auto received = receive(guard_.socket.get());
     if (!received) {
       if (errno == EAGAIN) return;
       loop_.forget(guard_.socket.get());
       return events_.lost();
     }
-    const Message& message = received->message;
-    if (message.kind == Kind::spawned) events_.spawned(message.id, static_cast<pid_t>(message.value));
-    if (message.kind == Kind::refused) events_.refused(message.id, static_cast<int>(message.value));
-    if (message.kind == Kind::ended) events_.ended(message.id, static_cast<int>(message.value));
+    for (const Parcel& parcel : *received) take(parcel.message);
   }
+}
+
+void Client::take(const Message& message) {
+  if (message.kind == Kind::spawned) events_.spawned(message.id, static_cast<pid_t>(message.value));
+  if (message.kind == Kind::refused) events_.refused(message.id, static_cast<int>(message.value));
+  if (message.kind == Kind::ended) events_.ended(message.id, static_cast<int>(message.value));
 }
 
 }  // namespace msctl::local::guard

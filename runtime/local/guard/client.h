@@ -1,14 +1,13 @@
 // msctl's side of the guard, in the run's loop. Nothing here waits: what the socket does not take yet is
-// queued.
+// queued. Starts are sent at once, the rest by flush(): fifty signals are one packet.
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <functional>
 
 #include "runtime/local/guard/guard.h"
 #include "runtime/local/guard/protocol.h"
+#include "runtime/local/guard/socket.h"
 #include "runtime/local/loop/loop.h"
 
 namespace msctl::local::guard {
@@ -33,22 +32,20 @@ public:
   void kill(std::uint64_t id);
   void shutdown();
 
+  void flush();
+
   pid_t pid() const { return guard_.pid; }
 
 private:
-  struct Pending {
-    Message message;
-    std::array<base::Fd, 2> descriptors;
-  };
-
-  void send(Pending pending);
-  void flush();
+  void send(const Message& message, std::vector<base::Fd> descriptors = {});
   void receive_all();
+  void take(const Message& message);
 
   Loop& loop_;
   Started guard_;
   Events events_;
-  std::deque<Pending> queue_;
+  Outbox outbox_;
+  bool watches_for_room_ = false;
 };
 
 }  // namespace msctl::local::guard

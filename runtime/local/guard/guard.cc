@@ -39,7 +39,7 @@ using Clock = std::chrono::steady_clock;
 using Marks = std::vector<std::string>;
 
 constexpr int kSweepAfterMs = 100;
-constexpr int kAtOnce = 32;  // messages
+constexpr int kAtOnce = 8;  // packets
 
 struct Child {
   std::uint64_t id = 0;
@@ -59,6 +59,7 @@ public:
   void run() {
     while (!orphaned_ && !shut_down_) step();
     finish_starts();
+    flush();
     write_journal();
     end_everything();
     for (const std::string& path : options_.remove) ::unlink(path.c_str());
@@ -78,6 +79,7 @@ private:
     if (watched[2].revents != 0) take_started();
     if (watched[1].revents != 0) reap();
     if (watched[0].revents != 0) receive_some();
+    flush();
   }
 
   // What has come, but children that end are looked at in between.
@@ -88,7 +90,7 @@ private:
         orphaned_ = errno != EAGAIN;
         return;
       }
-      obey(received->message, received->descriptors);
+      for (Parcel& parcel : *received) obey(parcel.message, parcel.descriptors);
     }
   }
 
@@ -267,8 +269,12 @@ private:
     }
   }
 
-  void tell(const Message& message) {
-    if (!orphaned_ && !send(socket_, message, {})) orphaned_ = true;
+  void tell(const Message& message) { outbox_.add(message); }
+
+  // At the end of a step: what happened in it is told at once.
+  void flush() {
+    if (!orphaned_ && !outbox_.send(socket_)) orphaned_ = true;
+    if (orphaned_) outbox_ = {};
   }
 
   void finish_starts() {
@@ -316,6 +322,7 @@ private:
     pid_t leader = 0;
     std::optional<Marks> started;  // absent: ended
   };
+  Outbox outbox_;                // for msctl
   std::vector<Fact> facts_;      // not yet in the journal
   std::vector<Marks> to_sweep_;  // of those that ended lately
   bool orphaned_ = false;        // msctl is gone

@@ -50,7 +50,7 @@ std::string encode(const Message& message) {
   return out;
 }
 
-std::optional<Message> decode(std::string_view bytes) {
+std::optional<Message> decode(std::string_view& bytes) {
   Message message;
   std::uint8_t kind = 0;
   std::uint32_t count = 0;

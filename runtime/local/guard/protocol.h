@@ -1,4 +1,4 @@
-// What msctl and its guard say to each other: one message a packet of a SOCK_SEQPACKET socket pair. Both ends
+// What msctl and its guard say to each other: messages in packets of a SOCK_SEQPACKET socket pair. Both ends
 // are the same program, so the form is free: a kind, a number, and length-prefixed texts.
 #pragma once
 
@@ -44,7 +44,8 @@ struct SpawnRequest {
 };
 
 std::string encode(const Message& message);
-std::optional<Message> decode(std::string_view bytes);
+// Takes the first message off `bytes`.
+std::optional<Message> decode(std::string_view& bytes);
 
 Message to_message(const SpawnRequest& request);
 std::optional<SpawnRequest> spawn_request(const Message& message);

@@ -46,7 +46,12 @@ void Outlet::write(std::string_view text) {
     }
     waiting_ += text;
     if (waiting_.size() > kFull) was_full_ = true;
+    if (waiting_.size() < kSome) return;
   }
+  flush();
+}
+
+void Outlet::flush() {
   changed_.notify_one();
 }
 

@@ -17,6 +17,7 @@ namespace msctl::local {
 class Outlet {
 public:
   static constexpr std::size_t kFull = 1u << 20;
+  static constexpr std::size_t kSome = 1u << 14;
 
   // `drained`, `broken` (the reader is gone): called in the outlet's thread. `notice`: the line that tells of
   // dropped ones.
@@ -26,7 +27,9 @@ public:
   Outlet(const Outlet&) = delete;
   Outlet& operator=(const Outlet&) = delete;
 
+  // Its thread takes it up at the next flush(), or once there is some.
   void write(std::string_view text);
+  void flush();
   bool full();
 
 private:

@@ -33,6 +33,8 @@ public:
   void watch(int fd, std::uint32_t events, Handler handler);
   void change(int fd, std::uint32_t events);
   void forget(int fd);
+  // Of a descriptor that is closed next and whose open file nobody else has: the kernel forgets it by itself.
+  void forget_closing(int fd) { watches_.erase(fd); }
 
   Timer at(base::Instant when, Task task);
   Timer after(base::Duration delay, Task task);

@@ -2,10 +2,14 @@
 #include "runtime/local/guard/guard.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -47,6 +51,7 @@ bool comes_true(What what) {
 struct Bench {
   Folder folder;
   Started guard;
+  std::deque<Message> told;
 
   Bench() {
     GuardOptions options;
@@ -67,16 +72,25 @@ struct Bench {
     request.argv = {"sh", "-c", script};
     request.environment = {"MARK_A=1", "MARK_B=" + std::to_string(id)};
     request.marks = request.environment;
-    int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    int descriptors[2] = {null, null};
-    REQUIRE(send(guard.socket.get(), to_message(request), descriptors));
-    ::close(null);
+    ask(request);
     return next();
   }
+  void ask(const SpawnRequest& request) {
+    std::vector<base::Fd> descriptors;
+    for (int i = 0; i < 2; ++i) descriptors.emplace_back(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    Outbox outbox;
+    outbox.add(to_message(request), std::move(descriptors));
+    REQUIRE(outbox.send(guard.socket.get()));
+  }
   Message next() {
-    auto received = receive(guard.socket.get());
-    REQUIRE(received);
-    return received->message;
+    while (told.empty()) {
+      auto received = receive(guard.socket.get());
+      REQUIRE(received);
+      for (Parcel& parcel : *received) told.push_back(std::move(parcel.message));
+    }
+    Message first = std::move(told.front());
+    told.pop_front();
+    return first;
   }
   pid_t pid_in(const std::string& file) {
     pid_t pid = 0;
@@ -90,15 +104,63 @@ struct Bench {
 TEST_CASE("messages survive the way there and back, and cut ones are refused") {
   SpawnRequest request{7, "/f", {"a", ""}, {"X=1"}, {}, {"M=1", "N=2"}};
   std::string bytes = encode(to_message(request));
-  auto back = spawn_request(*decode(bytes));
+  std::string_view rest = bytes;
+  auto back = spawn_request(*decode(rest));
   REQUIRE(back);
   CHECK(back->argv == request.argv);
   CHECK(back->cleanup.empty());
   CHECK(back->marks == request.marks);
+  CHECK(rest.empty());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    auto cut = decode(std::string_view(bytes).substr(0, size));
+    std::string_view part = std::string_view(bytes).substr(0, size);
+    auto cut = decode(part);
     CHECK((!cut || !spawn_request(*cut)));
   }
+}
+
+TEST_CASE("messages share packets, each with its own descriptors") {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == 0);
+  base::Fd mine(ends[0]), theirs(ends[1]);
+  Outbox outbox;
+  constexpr std::size_t kCount = 100;  // more descriptors and bytes than a packet takes
+  std::vector<ino_t> inodes;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    std::vector<base::Fd> descriptors;
+    if (i % 3 != 0) {
+      descriptors.emplace_back(::memfd_create("each", MFD_CLOEXEC));
+      struct stat info{};
+      REQUIRE(::fstat(descriptors[0].get(), &info) == 0);
+      inodes.push_back(info.st_ino);
+    }
+    outbox.add({Kind::signal, i, static_cast<std::int64_t>(i * 2), {std::string(i * 20, 'x')}},
+               std::move(descriptors));
+  }
+  REQUIRE(outbox.send(mine.get()));
+  CHECK(outbox.empty());
+
+  std::size_t packets = 0, seen = 0, with = 0;
+  for (; seen < kCount; ++packets) {
+    auto parcels = receive(theirs.get(), false);
+    REQUIRE(parcels);
+    for (const Parcel& parcel : *parcels) {
+      CHECK(parcel.message.id == seen);
+      CHECK(parcel.message.value == static_cast<std::int64_t>(seen * 2));
+      CHECK(parcel.message.texts.at(0).size() == seen * 20);
+      REQUIRE(parcel.descriptors.size() == (seen % 3 != 0 ? 1 : 0));
+      ++seen;
+      if (parcel.descriptors.empty()) continue;
+      struct stat info{};
+      REQUIRE(::fstat(parcel.descriptors[0].get(), &info) == 0);
+      CHECK(info.st_ino == inodes.at(with++));
+    }
+  }
+  CHECK(packets < kCount / 10);
+  CHECK_FALSE(receive(theirs.get(), false));
+  CHECK(errno == EAGAIN);
+  mine.reset();
+  CHECK_FALSE(receive(theirs.get(), false));
+  CHECK(errno == ENOTCONN);
 }
 
 TEST_CASE("the guard starts, tells the end, and says what it cannot start") {
@@ -109,8 +171,7 @@ TEST_CASE("the guard starts, tells the end, and says what it cannot start") {
   CHECK(ended.kind == Kind::ended);
   CHECK(WEXITSTATUS(static_cast<int>(ended.value)) == 3);
   SpawnRequest missing{2, "", {"/no/such/program"}, {}, {}, {}};
-  int descriptors[2] = {1, 2};
-  REQUIRE(send(bench.guard.socket.get(), to_message(missing), descriptors));
+  bench.ask(missing);
   Message refused = bench.next();
   CHECK(refused.kind == Kind::refused);
   CHECK(refused.value == ENOENT);
