@@ -224,4 +224,4 @@ def own_processes(pid):
 
 
 def rows():
-    return start_and_stop(10, 9) + start_and_stop(50, 7) + chain() + replacement() + idle()
+    return start_and_stop(10, 31) + start_and_stop(50, 21) + chain() + replacement() + idle()
