@@ -226,7 +226,7 @@ Command describe_new_service() {
                     "from one of several templates, as it was at a tag"}},
       .exits = {{base::Exit::failed, "the service exists or cannot be written, or the template is refused"},
                 {base::Exit::config, "the workspace or the template's description has errors"},
-                {base::Exit::unavailable, "the template cannot be reached, or libgit2 is missing"},
+                {base::Exit::unavailable, "the template cannot be reached"},
                 {base::Exit::interrupted, "interrupted; nothing was made"}},
       .run = run};
 }

@@ -15,6 +15,7 @@
 #include <filesystem>
 
 #include "runtime/base/fd.h"
+#include "runtime/git/library.h"
 #include "runtime/git/remote.h"
 
 namespace msctl::git {
@@ -35,11 +36,11 @@ base::Result<TemporaryFolder> make_folder() {
   return TemporaryFolder(std::move(name));
 }
 
-[[noreturn]] void be_the_child(const Library& git, const std::string& url, const std::string& ref,
-                               const std::string& folder, int out) {
+[[noreturn]] void be_the_child(const std::string& url, const std::string& ref, const std::string& folder,
+                               int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-  auto commit = fetch_here(git, url, ref, folder, [out] { (void)!::write(out, &alive, 1); });
+  auto commit = fetch_here(url, ref, folder, [out] { (void)!::write(out, &alive, 1); });
   const std::string answer = encode(commit);
   std::string_view rest = answer;
   while (!rest.empty()) {
@@ -96,8 +97,7 @@ TemporaryFolder::~TemporaryFolder() {
 
 base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
                             const std::function<bool()>& interrupted) {
-  auto git = library();
-  if (!git) return std::unexpected(git.error());
+  begin();
   auto folder = make_folder();
   if (!folder) return std::unexpected(std::move(folder.error()));
 
@@ -107,7 +107,7 @@ base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
   base::Fd written(ends[1]);
   const pid_t pid = ::fork();
   if (pid < 0) return base::fail(Code::internal, std::strerror(errno));
-  if (pid == 0) be_the_child(**git, url, ref, folder->path(), written.get());
+  if (pid == 0) be_the_child(url, ref, folder->path(), written.get());
   written.reset();
 
   Child child(pid);

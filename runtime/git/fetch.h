@@ -32,7 +32,7 @@ struct Fetched {
 };
 
 // `ref`: a tag, a branch or a commit (a tag before a branch, as git does); empty: the remote's own branch.
-// Errors: gitMissing, templateUnreachable, unknownName (no such revision), cannotWrite, interrupted.
+// Errors: templateUnreachable, unknownName (no such revision), cannotWrite, interrupted.
 base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
                             const std::function<bool()>& interrupted);
 

@@ -1,8 +1,7 @@
-// libgit2, loaded when the first repository is looked at.
+// libgit2, linked statically, and begun when the first repository is looked at.
 //
-// It is not linked: Debian's libgit2.a drags in libssh2, mbedtls, http-parser, pcre2 and MIT Kerberos, of
-// which there is no static library at all; and as shared libraries they would cost each start of msctl 8 ms,
-// though hardly any command has to do with git. Without it every other command works.
+// What it needs for its remotes is begun apart: Debian's build reads all certificates of the system at its
+// start (8 ms), which nobody is to wait for who looks at a repository on the disk.
 #pragma once
 
 #include <git2.h>
@@ -14,17 +13,13 @@
 
 namespace msctl::git {
 
-struct Library {
-#define MSCTL_GIT_FUNCTION(name) decltype(&::git_##name) name = nullptr;
-#include "runtime/git/functions.inc"
-#undef MSCTL_GIT_FUNCTION
+// Before any call of libgit2; each further time does nothing.
+void begin();
+// Also TLS and ssh. Errors: internal.
+base::Result<void> begin_remotes();
 
-  // The reason of the call that failed last, on one line.
-  std::string reason() const;
-};
-
-// Loaded and initialised by the first call. Errors: gitMissing, which names the package.
-base::Result<const Library*> library();
+// Why the call that failed last in this thread did, on one line.
+std::string reason();
 
 // A thing of libgit2 with the function that frees it.
 template <class T>

@@ -10,6 +10,7 @@
 
 #include "runtime/base/names.h"
 #include "runtime/git/fetch.h"
+#include "runtime/git/library.h"
 
 namespace msctl::git {
 namespace {
@@ -20,7 +21,6 @@ constexpr std::size_t most_bytes = 1'000'000'000;  // of a repository as it is s
 constexpr const char* here = "refs/msctl/template";
 
 struct Session {
-  const Library& git;
   const std::function<void()>& live;
   bool too_large = false;
   int asked = 0;  // how often the remote has asked for credentials
@@ -43,16 +43,16 @@ int on_progress(const git_indexer_progress* progress, void* payload) {
 int on_credentials(git_credential** out, const char*, const char* user, unsigned allowed, void* payload) {
   auto& session = *static_cast<Session*>(payload);
   const char* name = user != nullptr ? user : "git";
-  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return session.git.credential_username_new(out, name);
+  if ((allowed & GIT_CREDENTIAL_USERNAME) != 0) return git_credential_username_new(out, name);
   if ((allowed & GIT_CREDENTIAL_SSH_KEY) == 0) return GIT_EAUTH;
   const int turn = session.asked++;
-  if (turn == 0) return session.git.credential_ssh_key_from_agent(out, name);
+  if (turn == 0) return git_credential_ssh_key_from_agent(out, name);
   const char* home = std::getenv("HOME");
   int usable = 0;
   for (const char* file : {"id_ed25519", "id_ecdsa", "id_rsa"}) {
     const std::string key = fmt::format("{}/.ssh/{}", home != nullptr ? home : "", file);
     if (::access(key.c_str(), R_OK) == 0 && ++usable == turn)
-      return session.git.credential_ssh_key_new(out, name, (key + ".pub").c_str(), key.c_str(), "");
+      return git_credential_ssh_key_new(out, name, (key + ".pub").c_str(), key.c_str(), "");
   }
   return GIT_EAUTH;
 }
@@ -62,14 +62,14 @@ struct Reference {
   std::string id;
 };
 
-std::vector<Reference> references_of(const Library& git, git_remote* remote) {
+std::vector<Reference> references_of(git_remote* remote) {
   std::vector<Reference> out;
   const git_remote_head** heads = nullptr;
   std::size_t count = 0;
-  if (git.remote_ls(&heads, &count, remote) < 0) return out;
+  if (git_remote_ls(&heads, &count, remote) < 0) return out;
   for (std::size_t i = 0; i < count; ++i) {
     char id[GIT_OID_HEXSZ + 1];
-    out.push_back({heads[i]->name, git.oid_tostr(id, sizeof id, &heads[i]->oid)});
+    out.push_back({heads[i]->name, git_oid_tostr(id, sizeof id, &heads[i]->oid)});
   }
   return out;
 }
@@ -104,23 +104,23 @@ std::unexpected<base::Error> unknown(const std::vector<Reference>& all, const st
 class Remote {
 public:
   Remote(Session& session, git_repository* repository, std::string url)
-      : session_(session), git_(session.git), repository_(repository), url_(std::move(url)) {
-    git_.remote_init_callbacks(&callbacks_, GIT_REMOTE_CALLBACKS_VERSION);
+      : session_(session), repository_(repository), url_(std::move(url)) {
+    git_remote_init_callbacks(&callbacks_, GIT_REMOTE_CALLBACKS_VERSION);
     callbacks_.sideband_progress = on_text;
     callbacks_.transfer_progress = on_progress;
     callbacks_.credentials = on_credentials;
     callbacks_.payload = &session;
-    git_.proxy_options_init(&proxy_, GIT_PROXY_OPTIONS_VERSION);
+    git_proxy_options_init(&proxy_, GIT_PROXY_OPTIONS_VERSION);
     proxy_.type = GIT_PROXY_AUTO;
   }
 
   base::Result<std::string> fetch(const std::string& ref) {
     git_remote* remote = nullptr;
-    if (git_.remote_create_anonymous(&remote, repository_, url_.c_str()) < 0) return unreachable();
-    Owned<git_remote> owned(remote, git_.remote_free);
-    if (git_.remote_connect(remote, GIT_DIRECTION_FETCH, &callbacks_, &proxy_, nullptr) < 0)
+    if (git_remote_create_anonymous(&remote, repository_, url_.c_str()) < 0) return unreachable();
+    Owned<git_remote> owned(remote, git_remote_free);
+    if (git_remote_connect(remote, GIT_DIRECTION_FETCH, &callbacks_, &proxy_, nullptr) < 0)
       return unreachable();
-    const std::vector<Reference> all = references_of(git_, remote);
+    const std::vector<Reference> all = references_of(remote);
     if (all.empty())
       return base::fail(Code::noTemplate, fmt::format("{} has no commits", without_password(url_)));
     const std::string name = find(all, ref);
@@ -135,7 +135,7 @@ public:
 
 private:
   std::unexpected<base::Error> unreachable() const {
-    return base::fail(Code::templateUnreachable, fmt::format("{}: {}", without_password(url_), git_.reason()),
+    return base::fail(Code::templateUnreachable, fmt::format("{}: {}", without_password(url_), reason()),
                       "git ls-remote " + without_password(url_));
   }
 
@@ -144,12 +144,12 @@ private:
     for (std::string& spec : specs) texts.push_back(spec.data());
     const git_strarray list{texts.data(), texts.size()};
     git_fetch_options options;
-    git_.fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
+    git_fetch_options_init(&options, GIT_FETCH_OPTIONS_VERSION);
     options.callbacks = callbacks_;
     options.proxy_opts = proxy_;
     options.download_tags = GIT_REMOTE_DOWNLOAD_TAGS_NONE;
     options.update_fetchhead = 0;
-    if (git_.remote_fetch(remote, &list, &options, nullptr) >= 0) return {};
+    if (git_remote_fetch(remote, &list, &options, nullptr) >= 0) return {};
     if (session_.too_large)
       return base::fail(Code::templateTooLarge,
                         fmt::format("{} is a repository of more than 1 GB", without_password(url_)));
@@ -159,17 +159,16 @@ private:
   // The id of the commit that `name` leads to, or empty.
   std::string commit_of(const std::string& name) {
     git_object* object = nullptr;
-    if (git_.revparse_single(&object, repository_, name.c_str()) < 0) return {};
-    Owned<git_object> owned(object, git_.object_free);
+    if (git_revparse_single(&object, repository_, name.c_str()) < 0) return {};
+    Owned<git_object> owned(object, git_object_free);
     git_object* commit = nullptr;
-    if (git_.object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0) return {};
-    Owned<git_object> owned_commit(commit, git_.object_free);
+    if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0) return {};
+    Owned<git_object> owned_commit(commit, git_object_free);
     char id[GIT_OID_HEXSZ + 1];
-    return git_.oid_tostr(id, sizeof id, git_.object_id(commit));
+    return git_oid_tostr(id, sizeof id, git_object_id(commit));
   }
 
   Session& session_;
-  const Library& git_;
   git_repository* repository_;
   std::string url_;
   git_remote_callbacks callbacks_{};
@@ -178,13 +177,14 @@ private:
 
 }  // namespace
 
-base::Result<std::string> fetch_here(const Library& git, const std::string& url, const std::string& ref,
+base::Result<std::string> fetch_here(const std::string& url, const std::string& ref,
                                      const std::string& folder, const std::function<void()>& live) {
+  if (auto begun = begin_remotes(); !begun) return std::unexpected(begun.error());
   git_repository* repository = nullptr;
-  if (git.repository_init(&repository, folder.c_str(), 1) < 0)
-    return base::fail(Code::cannotWrite, fmt::format("{}: {}", folder, git.reason()));
-  Owned<git_repository> owned(repository, git.repository_free);
-  Session session{git, live};
+  if (git_repository_init(&repository, folder.c_str(), 1) < 0)
+    return base::fail(Code::cannotWrite, fmt::format("{}: {}", folder, reason()));
+  Owned<git_repository> owned(repository, git_repository_free);
+  Session session{live};
   return Remote(session, repository, url).fetch(ref);
 }
 

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "runtime/git/library.h"
+#include "runtime/base/error.h"
 
 namespace msctl::git {
 
@@ -13,7 +13,7 @@ constexpr char alive = '\x01';
 
 // Makes a bare repository in `folder` and fetches what `ref` names: only that, or, where only a commit is
 // named, all branches and tags. Gives the commit's id.
-base::Result<std::string> fetch_here(const Library& git, const std::string& url, const std::string& ref,
+base::Result<std::string> fetch_here(const std::string& url, const std::string& ref,
                                      const std::string& folder, const std::function<void()>& live);
 
 std::string encode(const base::Result<std::string>& commit);

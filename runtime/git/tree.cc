@@ -9,8 +9,8 @@ namespace {
 
 constexpr unsigned kind_mask = 0170000, folder_kind = 0040000, file_kind = 0100000;
 
-unsigned mode_of(const Library& git, const git_tree_entry* entry) {
-  return static_cast<unsigned>(git.tree_entry_filemode_raw(entry));
+unsigned mode_of(const git_tree_entry* entry) {
+  return static_cast<unsigned>(git_tree_entry_filemode_raw(entry));
 }
 
 std::unexpected<base::Error> broken(const std::string& reason) {
@@ -19,37 +19,34 @@ std::unexpected<base::Error> broken(const std::string& reason) {
 
 }  // namespace
 
-Tree::Tree(const Library& git, Owned<git_repository> repository, Owned<git_odb> objects, Owned<git_tree> tree)
-    : git_(&git), repository_(std::move(repository)), objects_(std::move(objects)), tree_(std::move(tree)) {}
+Tree::Tree(Owned<git_repository> repository, Owned<git_odb> objects, Owned<git_tree> tree)
+    : repository_(std::move(repository)), objects_(std::move(objects)), tree_(std::move(tree)) {}
 
 base::Result<Tree> Tree::open(const std::string& folder, const std::string& commit_id,
                               const std::string& inside) {
-  auto loaded = library();
-  if (!loaded) return std::unexpected(loaded.error());
-  const Library& git = **loaded;
-
+  begin();
   git_repository* repository = nullptr;
-  if (git.repository_open_bare(&repository, folder.c_str()) < 0) return broken(git.reason());
-  Owned<git_repository> owned(repository, git.repository_free);
+  if (git_repository_open_bare(&repository, folder.c_str()) < 0) return broken(reason());
+  Owned<git_repository> owned(repository, git_repository_free);
   git_odb* objects = nullptr;
-  if (git.repository_odb(&objects, repository) < 0) return broken(git.reason());
-  Owned<git_odb> owned_objects(objects, git.odb_free);
+  if (git_repository_odb(&objects, repository) < 0) return broken(reason());
+  Owned<git_odb> owned_objects(objects, git_odb_free);
   git_oid id;
   git_commit* commit = nullptr;
-  if (git.oid_fromstr(&id, commit_id.c_str()) < 0 || git.commit_lookup(&commit, repository, &id) < 0)
-    return broken(git.reason());
-  Owned<git_commit> owned_commit(commit, git.commit_free);
+  if (git_oid_fromstr(&id, commit_id.c_str()) < 0 || git_commit_lookup(&commit, repository, &id) < 0)
+    return broken(reason());
+  Owned<git_commit> owned_commit(commit, git_commit_free);
   git_tree* root = nullptr;
-  if (git.commit_tree(&root, commit) < 0) return broken(git.reason());
+  if (git_commit_tree(&root, commit) < 0) return broken(reason());
 
-  Tree out(git, std::move(owned), std::move(owned_objects), {root, git.tree_free});
+  Tree out(std::move(owned), std::move(owned_objects), {root, git_tree_free});
   for (std::string_view rest = inside; !rest.empty();) {
     const std::string name(rest.substr(0, rest.find('/')));
     rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-    const git_tree_entry* entry = git.tree_entry_byname(out.tree_.get(), name.c_str());
-    if (entry == nullptr || (mode_of(git, entry) & kind_mask) != folder_kind)
+    const git_tree_entry* entry = git_tree_entry_byname(out.tree_.get(), name.c_str());
+    if (entry == nullptr || (mode_of(entry) & kind_mask) != folder_kind)
       return base::fail(base::Code::noTemplate, fmt::format("the repository has no folder '{}'", inside));
-    auto below = out.lookup(*git.tree_entry_id(entry));
+    auto below = out.lookup(*git_tree_entry_id(entry));
     if (!below) return std::unexpected(std::move(below.error()));
     out.tree_ = std::move(*below);
   }
@@ -58,24 +55,24 @@ base::Result<Tree> Tree::open(const std::string& folder, const std::string& comm
 
 base::Result<Owned<git_tree>> Tree::lookup(const git_oid& id) const {
   git_tree* tree = nullptr;
-  if (git_->tree_lookup(&tree, repository_.get(), &id) < 0) return broken(git_->reason());
-  return Owned<git_tree>(tree, git_->tree_free);
+  if (git_tree_lookup(&tree, repository_.get(), &id) < 0) return broken(reason());
+  return Owned<git_tree>(tree, git_tree_free);
 }
 
 bool Tree::has_file(const std::string& name) const {
-  const git_tree_entry* entry = git_->tree_entry_byname(tree_.get(), name.c_str());
-  return entry != nullptr && (mode_of(*git_, entry) & kind_mask) != folder_kind;
+  const git_tree_entry* entry = git_tree_entry_byname(tree_.get(), name.c_str());
+  return entry != nullptr && (mode_of(entry) & kind_mask) != folder_kind;
 }
 
 std::vector<std::string> Tree::folders_with(const std::string& name) const {
   std::vector<std::string> out;
-  const std::size_t count = git_->tree_entrycount(tree_.get());
+  const std::size_t count = git_tree_entrycount(tree_.get());
   for (std::size_t i = 0; i < count; ++i) {
-    const git_tree_entry* entry = git_->tree_entry_byindex(tree_.get(), i);
-    if ((mode_of(*git_, entry) & kind_mask) != folder_kind) continue;
-    auto below = lookup(*git_->tree_entry_id(entry));
-    if (below && git_->tree_entry_byname(below->get(), name.c_str()) != nullptr)
-      out.emplace_back(git_->tree_entry_name(entry));
+    const git_tree_entry* entry = git_tree_entry_byindex(tree_.get(), i);
+    if ((mode_of(entry) & kind_mask) != folder_kind) continue;
+    auto below = lookup(*git_tree_entry_id(entry));
+    if (below && git_tree_entry_byname(below->get(), name.c_str()) != nullptr)
+      out.emplace_back(git_tree_entry_name(entry));
   }
   return out;
 }
@@ -91,21 +88,21 @@ base::Result<std::vector<TreeFile>> Tree::list(std::size_t most) const {
 
   // A tree may name itself below itself, a thousandfold: folders are counted as files are.
   auto take = [&](git_tree* tree, const std::string& prefix) -> base::Result<void> {
-    const std::size_t count = git_->tree_entrycount(tree);
+    const std::size_t count = git_tree_entrycount(tree);
     for (std::size_t i = 0; i < count && out.size() < most; ++i) {
-      const git_tree_entry* entry = git_->tree_entry_byindex(tree, i);
-      TreeFile file{prefix + git_->tree_entry_name(entry), mode_of(*git_, entry), 0, {}};
+      const git_tree_entry* entry = git_tree_entry_byindex(tree, i);
+      TreeFile file{prefix + git_tree_entry_name(entry), mode_of(entry), 0, {}};
       if ((file.mode & kind_mask) == folder_kind) {
-        waiting.push_back({file.path + "/", *git_->tree_entry_id(entry)});
+        waiting.push_back({file.path + "/", *git_tree_entry_id(entry)});
         continue;
       }
       char id[GIT_OID_HEXSZ + 1];
-      file.id = git_->oid_tostr(id, sizeof id, git_->tree_entry_id(entry));
+      file.id = git_oid_tostr(id, sizeof id, git_tree_entry_id(entry));
       git_object_t type = GIT_OBJECT_INVALID;
       std::size_t size = 0;
       if ((file.mode & kind_mask) == file_kind) {
-        if (git_->odb_read_header(&size, &type, objects_.get(), git_->tree_entry_id(entry)) < 0)
-          return broken(git_->reason());
+        if (git_odb_read_header(&size, &type, objects_.get(), git_tree_entry_id(entry)) < 0)
+          return broken(reason());
         if (type != GIT_OBJECT_BLOB) return broken("a file is none");
       }
       file.size = size;
@@ -131,11 +128,11 @@ base::Result<std::vector<TreeFile>> Tree::list(std::size_t most) const {
 base::Result<std::string> Tree::read(const std::string& id_text) const {
   git_oid id;
   git_blob* blob = nullptr;
-  if (git_->oid_fromstr(&id, id_text.c_str()) < 0 || git_->blob_lookup(&blob, repository_.get(), &id) < 0)
-    return broken(git_->reason());
-  Owned<git_blob> owned(blob, git_->blob_free);
-  return std::string(static_cast<const char*>(git_->blob_rawcontent(blob)),
-                     static_cast<std::size_t>(git_->blob_rawsize(blob)));
+  if (git_oid_fromstr(&id, id_text.c_str()) < 0 || git_blob_lookup(&blob, repository_.get(), &id) < 0)
+    return broken(reason());
+  Owned<git_blob> owned(blob, git_blob_free);
+  return std::string(static_cast<const char*>(git_blob_rawcontent(blob)),
+                     static_cast<std::size_t>(git_blob_rawsize(blob)));
 }
 
 }  // namespace msctl::git

@@ -31,10 +31,9 @@ public:
   base::Result<std::string> read(const std::string& id) const;
 
 private:
-  Tree(const Library& git, Owned<git_repository> repository, Owned<git_odb> objects, Owned<git_tree> tree);
+  Tree(Owned<git_repository> repository, Owned<git_odb> objects, Owned<git_tree> tree);
   base::Result<Owned<git_tree>> lookup(const git_oid& id) const;
 
-  const Library* git_;
   Owned<git_repository> repository_;
   Owned<git_odb> objects_;
   Owned<git_tree> tree_;

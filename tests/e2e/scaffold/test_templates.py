@@ -278,14 +278,6 @@ def test_ctrl_c_ends_the_wait_for_a_silent_server(msctl_program, shop, tmp_path)
     assert list(temporary.iterdir()) == [] and tree(shop) == before
 
 
-def test_a_missing_libgit2_is_named_with_its_package(msctl_program, shop, repository, tmp_path):
-    """A library of that name that is none stands before the right one."""
-    path, _ = repository
-    (tmp_path / "libgit2.so.1.5").write_text("no library")
-    errors = refused(msctl_program, shop, f"file://{path}//plain", "MSC4020", status=69, env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)})
-    assert "apt-get install libgit2-1.5" in errors[0]["suggestion"]
-
-
 # --- what is refused: in folders -------------------------------------------------------------------------------------------
 
 
