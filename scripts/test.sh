@@ -14,6 +14,8 @@ for suite in "${suites[@]}"; do
       ctest --test-dir build/dev --output-on-failure -j "$(nproc)" || status=1
       build/dev/tests/unit/runtime/contract/unit_contract "[.suite]" || status=1
       ;;
+    # Minutes of fetching: a stage of .ci/run.
+    registries) "$PYTHON" -m pytest -q tests/registries || status=1 ;;
     e2e) "$PYTHON" -m pytest -q tests/e2e || status=1 ;;
     *)
       if [ -d "tests/e2e/$suite" ]; then
