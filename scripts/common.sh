@@ -159,6 +159,21 @@ need_schema_suite() {
   export JSON_SCHEMA_SUITE="$folder/json/tests/draft2020-12"
 }
 
+# Prometheus' own promtool: PROMTOOL. Only the program: its package would bring a server, and a web page's libraries.
+need_promtool() {
+  local folder="$MSCTL_DEV_CACHE/promtool"
+  if [ ! -f "$folder/promtool" ]; then
+    rm -rf "$folder.making"
+    mkdir -p "$folder.making"
+    (cd "$folder.making" && { apt-get download -q prometheus || { as_root apt-get update -q && apt-get download -q prometheus; }; }) >&2
+    dpkg -x "$folder.making"/prometheus_*.deb "$folder.making/all"
+    mkdir -p "$folder"
+    mv "$folder.making/all/usr/bin/promtool" "$folder/promtool"
+    rm -rf "$folder.making"
+  fi
+  export PROMTOOL="$folder/promtool"
+}
+
 need_clang() {
   need_packages clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
 }

@@ -2,6 +2,7 @@
 need_packages "${TEST_PACKAGES[@]}"
 need_languages
 need_python_tools
+need_promtool
 suites=("$@")
 [ "${#suites[@]}" -gt 0 ] || suites=(unit e2e)
 build_preset dev
