@@ -5,10 +5,11 @@
 # What building needs.
 BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
   libssl-dev libre2-dev libgit2-dev)
-# What the services of the shipped languages need to be built, run, tested and linted: C++, Python, and the backing service.
-LANGUAGE_PACKAGES=(libcpp-httplib-dev libhiredis-dev prometheus-cpp-dev catch2 clang-format clang-tidy python3 python3-venv redis-server)
+# What the services of the shipped languages need beside what their language.yaml requires: C++'s linters, and the backing service.
+LANGUAGE_PACKAGES=(clang-format clang-tidy redis-server)
 TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server podman runc
-  containernetworking-plugins iptables mount)
+  containernetworking-plugins iptables mount
+  ruby ruby-webrick ruby-minitest)  # the language of docs/languages.md
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -107,9 +108,22 @@ need_rust() {
   need_packages rustc-web cargo-web rustfmt-web
 }
 
-# What `run`, `test` and `lint` of the shipped languages need.
+# The Debian packages that these language.yaml files name.
+packages_of() {
+  sed -nE 's/.*[{,] *debian: *(\[[^]]*\]|[^],}]+).*/\1/p' "$@" | tr -s '[], ' '\n' | sed '/^$/d'
+}
+
+# What `run`, `test` and `lint` of the shipped languages need. Those that Debian has too old have a function of their own; all
+# others, also one that is added, tell by themselves.
 need_languages() {
-  need_packages "${LANGUAGE_PACKAGES[@]}"
+  local file packages=()
+  for file in scaffolds/languages/*/language.yaml; do
+    case "$file" in
+      */go/* | */java/* | */node/* | */rust/*) ;;
+      *) mapfile -t -O "${#packages[@]}" packages < <(packages_of "$file") ;;
+    esac
+  done
+  need_packages "${LANGUAGE_PACKAGES[@]}" "${packages[@]}"
   need_go
   need_java
   need_node
@@ -143,6 +157,21 @@ need_schema_suite() {
     touch "$folder/complete"
   fi
   export JSON_SCHEMA_SUITE="$folder/json/tests/draft2020-12"
+}
+
+# Prometheus' own promtool: PROMTOOL. Only the program: its package would bring a server, and a web page's libraries.
+need_promtool() {
+  local folder="$MSCTL_DEV_CACHE/promtool"
+  if [ ! -f "$folder/promtool" ]; then
+    rm -rf "$folder.making"
+    mkdir -p "$folder.making"
+    (cd "$folder.making" && { apt-get download -q prometheus || { as_root apt-get update -q && apt-get download -q prometheus; }; }) >&2
+    dpkg -x "$folder.making"/prometheus_*.deb "$folder.making/all"
+    mkdir -p "$folder"
+    mv "$folder.making/all/usr/bin/promtool" "$folder/promtool"
+    rm -rf "$folder.making"
+  fi
+  export PROMTOOL="$folder/promtool"
 }
 
 need_clang() {

@@ -2,6 +2,7 @@
 need_packages "${TEST_PACKAGES[@]}"
 need_languages
 need_python_tools
+need_promtool
 suites=("$@")
 [ "${#suites[@]}" -gt 0 ] || suites=(unit e2e)
 build_preset dev
@@ -14,6 +15,8 @@ for suite in "${suites[@]}"; do
       ctest --test-dir build/dev --output-on-failure -j "$(nproc)" || status=1
       build/dev/tests/unit/runtime/contract/unit_contract "[.suite]" || status=1
       ;;
+    # Minutes of fetching: a stage of .ci/run.
+    registries) "$PYTHON" -m pytest -q tests/registries || status=1 ;;
     e2e) "$PYTHON" -m pytest -q tests/e2e || status=1 ;;
     *)
       if [ -d "tests/e2e/$suite" ]; then

@@ -45,7 +45,7 @@ const Json* media(const Json& content, const std::string& type) {
   return nullptr;
 }
 
-// A form's text, where "+" is a space.
+// A query's text, where "+" is a space. In a path it is itself.
 std::string decoded(std::string_view text) {
   std::string spaced(text);
   std::ranges::replace(spaced, '+', ' ');
@@ -84,7 +84,7 @@ public:
   void check(const Exchange& exchange) {
     if (exchange.status == 0 || exchange.cut) return;
     exchange_ = &exchange;
-    Document::Found found = document_.find(exchange.method, decoded(exchange.path()));
+    Document::Found found = document_.find(exchange.method, percent_decoded(exchange.path()));
     path_ = found.path.empty() ? exchange.path() : found.path;
     if (!found.operation) {
       // A service that refuses what its document does not have agrees with it.

@@ -1,7 +1,8 @@
 """For each language, what makes of its scaffold's service one that keeps its items in its process, as no service may."""
 import shutil
 
-# The service takes the store of its own unit tests: [(file, what is there, what comes there)].
+# The service takes the store of its own unit tests: [(file, what is there, what comes there)]. A language may do without: the
+# test that needs it is skipped then.
 EDITS = {
     "cpp": [
         ("src/main.cc", '#include "redis_store.h"\n', '#include "redis_store.h"\n#include "../tests/memory_store.h"\n'),

@@ -1,9 +1,12 @@
 """The example workspace, on its real toolchains: each service's own tests, and an order walked through all of them."""
 import json
+import os
 import secrets
 import shutil
+import socket
 import subprocess
 import sys
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,34 @@ def test_the_metrics_of_all_six_are_prometheus_own(msctl_program, running):
         families = {family.name: family for family in text_string_to_metric_families(answer.body.decode())}
         histograms = [family for family in families.values() if family.type == "histogram" and "request" in family.name]
         assert histograms and all(sample.value >= 0 for sample in histograms[0].samples), (service["name"], sorted(families))
+
+
+@pytest.mark.skipif("PROMTOOL" not in os.environ, reason="./dev test installs promtool and sets PROMTOOL")
+def test_promtool_finds_nothing_in_the_metrics_of_all_six_and_of_the_gateway(msctl_program, running):
+    walk(msctl_program, running)
+    now = status(msctl_program, running)
+    texts = {"gateway": over_unix(now["gateway"]["adminSocket"], "/metrics")}
+    for service in now["services"]:
+        if service["name"] in SERVICES:
+            texts[service["name"]] = request(f"http://127.0.0.1:{service['replicas'][0]['port']}/metrics").body
+    assert set(texts) == {"gateway", *SERVICES} and b"msctl_gateway_requests_total{" in texts["gateway"]
+    found = {}
+    for name, text in texts.items():
+        done = subprocess.run([os.environ["PROMTOOL"], "check", "metrics"], input=text, capture_output=True, check=False)
+        if done.returncode != 0 or done.stdout or done.stderr:
+            found[name] = (done.stdout + done.stderr).decode()
+    assert found == {}
+
+
+def over_unix(path, target):
+    """The body of a GET on a socket in the file system."""
+    with socket.socket(socket.AF_UNIX) as each:
+        each.connect(path)
+        each.sendall(f"GET {target} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n".encode())
+        answer = HTTPResponse(each)
+        answer.begin()
+        assert answer.status == 200
+        return answer.read()
 
 
 @pytest.mark.parametrize("name", SERVICES)

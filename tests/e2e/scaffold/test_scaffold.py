@@ -10,15 +10,20 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
+import yaml
 
-from helpers.languages import LANGUAGES
-
+from helpers.languages import LANGUAGES, ROOT
 
 
 def msctl(program, folder, *arguments, code=0, patience=580, **options):
     done = subprocess.run([program, *arguments], cwd=folder, capture_output=True, text=True, timeout=patience, check=False, **options)
     assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def artefacts(language):
+    """What a build of the language makes."""
+    return yaml.safe_load((ROOT / "scaffolds/languages" / language / "language.yaml").read_text()).get("artefacts", [])
 
 
 def tree(folder):
@@ -49,7 +54,7 @@ def test_a_new_service_passes_its_own_tests(msctl_program, shop, language):
     assert [suite.get("name") for suite in suites] == ["class"]
     assert int(suites[0].get("tests")) == len(suites[0].findall("testcase")) > 0
     assert suites[0].get("failures") == "0"
-    leftovers = subprocess.run(["grep", "-rIiE", "sample.?(service|need)", "--exclude-dir=build", "--exclude-dir=.venv", "--exclude-dir=node_modules", "--exclude-dir=target", "services/class"], cwd=shop, capture_output=True, text=True, check=False)
+    leftovers = subprocess.run(["grep", "-rIiE", "sample.?(service|need)", *[f"--exclude-dir={name}" for name in artefacts(language)], "services/class"], cwd=shop, capture_output=True, text=True, check=False)
     assert leftovers.stdout == ""
 
 
@@ -57,13 +62,13 @@ def test_a_new_service_passes_its_own_tests(msctl_program, shop, language):
 def test_git_ignores_what_a_build_makes(msctl_program, shop, language):
     msctl(msctl_program, shop, "new", "service", "orders", "--language", language)
     subprocess.run(["git", "init", "-q"], cwd=shop, check=True)
-    artefacts = {"cpp": ["build/x"], "go": ["bin/service"], "java": ["target/service.jar"], "node": ["dist/main.js", "node_modules/x/y.js"], "python": [".venv/x", "app/__pycache__/x.pyc"], "rust": ["target/release/x"]}.get(language, [])
-    for path in [f"services/orders/{artefact}" for artefact in artefacts] + [".msctl/state", ".env"]:
+    made = [f"{each}/x" for each in artefacts(language)] + [f"deeper/{each}/x" for each in artefacts(language) if each == "__pycache__"]
+    for path in [f"services/orders/{each}" for each in made] + [".msctl/state", ".env"]:
         (shop / path).parent.mkdir(parents=True, exist_ok=True)
         (shop / path).write_text("x")
     listed = subprocess.run(["git", "status", "--porcelain", "-uall", "--ignored=no"], cwd=shop, capture_output=True, text=True, check=True).stdout
-    for made in ("/build/", "/bin/", "/dist/", "/target/", "node_modules", ".venv", "__pycache__", ".msctl", ".env\n"):
-        assert made not in listed
+    for name in [*made, ".msctl", ".env\n"]:
+        assert f"/{name}" not in listed and f" {name}" not in listed
 
 
 def test_a_failing_test_is_named_and_shown(msctl_program, shop):

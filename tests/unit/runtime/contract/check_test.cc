@@ -25,6 +25,7 @@ paths:
         4XX: {description: Refused., content: {application/problem+json: {schema: {type: object}}}}
   /items/latest:
     get: {responses: {"204": {description: None.}}}
+  /a+b: {get: {responses: {"204": {description: None.}}}}
   /items/{id}:
     get:
       responses:
@@ -68,6 +69,14 @@ TEST_CASE("what is as described is not reported") {
   CHECK(findings(exchange("GET", "/items?limit=2", 200, "[]", "application/json; charset=utf-8")).empty());
   CHECK(findings(exchange("HEAD", "/items/7", 200)).empty());
   CHECK(findings(exchange("PATCH", "/items", 405, "{}", "application/problem+json")).empty());
+}
+
+TEST_CASE("a plus is itself in a path, and a space in a query") {
+  CHECK(findings(exchange("GET", "/a+b", 204)).empty());
+  CHECK(findings(exchange("GET", "/a%2Bb", 204)).empty());
+  CHECK(findings(exchange("GET", "/a%20b", 204)) == Lines{"GET /a%20b 204 request: no path describes this"});
+  CHECK(findings(exchange("GET", "/items?limit=+", 200, "[]")) ==
+        Lines{"GET /items 200 request: the parameter limit is \" \", and not of type \"integer\""});
 }
 
 TEST_CASE("a field that is not described is named by its pointer, also inside of lists") {
@@ -116,7 +125,7 @@ TEST_CASE("the same finding is told once, and operations that nobody asked for a
   REQUIRE(report.findings.size() == 1);
   CHECK(describe(report.findings.front()) ==
         "GET /items/{id} 410 response: the status is not described (2 times)");
-  CHECK(report.unseen == Lines{"GET /items", "POST /items", "GET /items/latest"});
+  CHECK(report.unseen == Lines{"GET /a+b", "GET /items", "POST /items", "GET /items/latest"});
 }
 
 TEST_CASE("what is no OpenAPI document is refused") {

@@ -26,6 +26,9 @@ export class Metrics {
   observeProcess(): void {
     // The event loop's delay is sampled by a timer: the default of 10 ms would wake an idle process all the time.
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 100 });
+    // Gauges named as counters are; they are the sums of nodejs_active_handles and so on, which remain.
+    for (const what of ["handles", "requests", "resources"])
+      this.#registry.removeSingleMetric(`nodejs_active_${what}_total`);
   }
 
   /** Counts one answered request. */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -20,7 +21,7 @@ struct CaseInsensitive {
 using Headers = std::map<std::string, std::string, CaseInsensitive>;
 
 // Whether a body could be read.
-enum class BodyState { whole, too_large, too_slow, broken };
+enum class BodyState : std::uint8_t { whole, too_large, too_slow, broken };
 
 struct Request {
   std::string method;

@@ -70,6 +70,17 @@ bool is_ambiguous(const httplib::Request& request) {
                           !std::ranges::all_of(length, [](char c) { return c >= '0' && c <= '9'; }));
 }
 
+// The library takes a fixed set of methods, and refuses others (QUERY, say) as if they were no HTTP at all.
+// That leaves a request line which is whole, and no other reason to have refused it.
+bool is_unknown_method(const httplib::Request& request) {
+  constexpr std::array known{"GET",    "HEAD",    "POST",  "PUT",     "PATCH",
+                             "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI"};
+  const bool is_line = !request.method.empty() && !request.target.empty() &&
+                       (request.version == "HTTP/1.1" || request.version == "HTTP/1.0");
+  return is_line && std::ranges::all_of(request.method, [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+         std::ranges::find(known, request.method) == known.end();
+}
+
 Request to_request(const httplib::Request& from) {
   Request out;
   out.method = from.method;
@@ -186,9 +197,13 @@ class Server::Implementation final : public httplib::Server {
     Put("/", with_body);
     Patch("/", with_body);
     Delete("/", with_body);
-    set_error_handler(httplib::Server::Handler([this](const httplib::Request&, httplib::Response& response) {
-      if (!current->answered) fill(refuse_(response.status, "The request is not valid HTTP/1.1."), response);
-    }));
+    set_error_handler(
+        httplib::Server::Handler([this](const httplib::Request& request, httplib::Response& response) {
+          if (current->answered) return;
+          fill(is_unknown_method(request) ? refuse_(501, "The method is not known.")
+                                          : refuse_(response.status, "The request is not valid HTTP/1.1."),
+               response);
+        }));
     set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       finish_head(request, response);
     });

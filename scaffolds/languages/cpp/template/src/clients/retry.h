@@ -16,7 +16,7 @@ struct Limits {
   std::chrono::milliseconds backoff_base{50};
   std::chrono::milliseconds backoff_most{1000};
   std::chrono::milliseconds retry_after_most{2000};
-  std::size_t answer_bytes = 1024 * 1024;
+  std::size_t answer_bytes = 1024UL * 1024;
 };
 
 // The pause before the next attempt, or nothing: the last answer holds.

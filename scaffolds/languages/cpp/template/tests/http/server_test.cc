@@ -157,6 +157,22 @@ TEST_CASE("what is no HTTP is refused as a problem") {
   CHECK(client.closed());
 }
 
+// RFC 9110 section 15.6.2. What is no request line stays a bad request.
+TEST_CASE("a method that nobody knows is not implemented") {
+  Running running(echo);
+  for (const auto& [line, status] : {std::pair{"QUERY / HTTP/1.1", "501 Not Implemented"},
+                                     {"QUERY / HTTP/9.9", "400 Bad Request"},
+                                     {"QU\tERY / HTTP/1.1", "400 Bad Request"}}) {
+    INFO(line);
+    Socket client(running.port);
+    client.send(std::string(line) + "\r\nHost: x\r\n\r\n");
+    const std::string answer = client.answer();
+    CHECK(has(answer, status));
+    CHECK(has(answer, "application/problem+json"));
+    CHECK(client.closed());
+  }
+}
+
 TEST_CASE("a head that is too large or too slow ends the connection") {
   http::Limits limits;
   limits.header_bytes = 1000;
