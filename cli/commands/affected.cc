@@ -1,16 +1,14 @@
 // affected: the services that a change affects, and why.
 #include <fmt/format.h>
 
-#include <future>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/arguments.h"
 #include "cli/command.h"
-#include "cli/join/workspace.h"
+#include "cli/join/affected.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
-#include "pipelines/graph/compare.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -66,26 +64,8 @@ void print(std::ostream& out, const graph::Base& base, const graph::Verdict& ver
   for (const std::string& path : verdict.unowned) out << "  " << path << '\n';
 }
 
-struct Compared {
-  graph::Base base;
-  graph::Verdict verdict;
-};
-
-// The repository is looked at while the workspace is read.
-std::expected<Compared, base::Errors> compare(Context& context, const std::string& revision) {
-  auto root = workspace::find_root(context.folder);
-  if (!root) return fail(root.error());
-  auto comparing = std::async(std::launch::async, [&] { return graph::compare(*root, revision); });
-  auto workspace = join::load_workspace(context);
-  auto comparison = comparing.get();
-  if (!workspace) return std::unexpected(std::move(workspace.error()));
-  if (!comparison) return fail(comparison.error());
-  graph::Verdict verdict = graph::affected(*workspace, graph::changes_of(*comparison, *workspace));
-  return Compared{std::move(comparison->base), std::move(verdict)};
-}
-
 Outcome run(Context& context, const Arguments& arguments) {
-  auto compared = compare(context, arguments.text("base"));
+  auto compared = join::compare_workspace(context, arguments.text("base"));
   if (!compared) return std::unexpected(std::move(compared.error()));
   output::print(context, to_json(compared->base, compared->verdict), [&](std::ostream& out) {
     print(out, compared->base, compared->verdict, arguments.on("explain"));

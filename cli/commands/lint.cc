@@ -3,16 +3,17 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/flags.h"
+#include "cli/join/affected.h"
 #include "cli/join/steps.h"
-#include "cli/join/workspace.h"
 
 namespace msctl::cli::commands {
 namespace {
 
 Outcome run(Context& context, const Arguments& arguments) {
-  auto workspace = join::load_workspace(context);
-  if (!workspace) return std::unexpected(std::move(workspace.error()));
-  auto all = join::subjects(*workspace, arguments.words("SERVICE"));
+  auto selected = join::select(context, arguments.words("SERVICE"), arguments.maybe("affected"), false);
+  if (!selected) return std::unexpected(std::move(selected.error()));
+  if (selected->none) return join::print_nothing(context, *selected->none);
+  auto all = join::subjects(selected->workspace, selected->services);
   if (!all) return std::unexpected(std::move(all.error()));
 
   std::vector<std::string> without;
@@ -40,8 +41,9 @@ Command describe_lint() {
               "by side. What they "
               "print is shown when they find something, or with -v.",
           .arguments = {services_argument("which; all without")},
-          .flags = {verbose_flag(), progress_flag()},
+          .flags = {join::affected_flag(), verbose_flag(), progress_flag()},
           .examples = {{"msctl lint", "all services"},
+                       {"msctl lint --affected=HEAD~1", "those that the last commit has changed"},
                        {"msctl lint orders -v", "one, with all that its linters print"}},
           .exits = {{base::Exit::failed, "there are findings"},
                     {base::Exit::unavailable, "a toolchain is missing"},

@@ -12,9 +12,9 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/flags.h"
+#include "cli/join/affected.h"
 #include "cli/join/integration.h"
 #include "cli/join/steps.h"
-#include "cli/join/workspace.h"
 #include "runtime/system/files.h"
 #include "runtime/toolchain/junit.h"
 
@@ -23,6 +23,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> services;
+  std::optional<std::string> affected;
   bool running = false;  // the integration tests
   join::IntegrationOptions integration;
   std::string junit;  // absolute; empty: none
@@ -112,9 +113,11 @@ base::Result<void> write_junit(const std::string& path, const join::IntegrationR
 }
 
 Outcome test_running(Context& context, const Options& options) {
-  auto workspace = join::load_workspace(context);
-  if (!workspace) return std::unexpected(std::move(workspace.error()));
-  auto all = join::subjects(*workspace, options.services);
+  auto selected = join::select(context, options.services, options.affected, true);
+  if (!selected) return std::unexpected(std::move(selected.error()));
+  if (selected->none) return join::print_nothing(context, *selected->none);
+  const workspace::Workspace* workspace = &selected->workspace;
+  auto all = join::subjects(*workspace, selected->services);
   if (!all) return std::unexpected(std::move(all.error()));
   std::vector<join::Subject> tested;
   std::vector<std::string> without;
@@ -135,9 +138,10 @@ Outcome test_running(Context& context, const Options& options) {
 
 Outcome test(Context& context, const Options& options) {
   if (options.running) return test_running(context, options);
-  auto workspace = join::load_workspace(context);
-  if (!workspace) return std::unexpected(std::move(workspace.error()));
-  auto all = join::subjects(*workspace, options.services);
+  auto selected = join::select(context, options.services, options.affected, false);
+  if (!selected) return std::unexpected(std::move(selected.error()));
+  if (selected->none) return join::print_nothing(context, *selected->none);
+  auto all = join::subjects(selected->workspace, selected->services);
   if (!all) return std::unexpected(std::move(all.error()));
 
   std::vector<join::Subject> tested;
@@ -165,6 +169,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   bool contract = arguments.on("contract"), stateless = arguments.on("stateless");
   return test(context,
               {.services = arguments.words("SERVICE"),
+               .affected = arguments.maybe("affected"),
                .running = contract || stateless || arguments.on("integration"),
                .integration = {contract, stateless, arguments.on("verbose"), arguments.text("progress")},
                .junit = arguments.given("junit") ? context.path(arguments.text("junit")) : std::string{},
@@ -190,9 +195,13 @@ Command describe_test() {
           "tests again with three replicas, never two requests in succession to the same one, and all of "
           "them "
           "replaced after the 1st, 2nd, 4th, 8th … change: a service that keeps state in its process fails, "
-          "and the requests are named where its answers parted.",
+          "and the requests are named where its answers parted.\n\n"
+          "With `--affected` only services that a change affects are tested (see `msctl affected`): those "
+          "that have "
+          "changed themselves, and with the running services also those that need them.",
       .arguments = {services_argument("whose tests; all without")},
-      .flags = {{.name = "integration", .doc = "the tests of the running service, behind a gateway"},
+      .flags = {join::affected_flag(),
+                {.name = "integration", .doc = "the tests of the running service, behind a gateway"},
                 {.name = "contract",
                  .doc = "the same, and hold what was asked and answered against the OpenAPI document"},
                 {.name = "stateless",
@@ -204,6 +213,7 @@ Command describe_test() {
                 verbose_flag(),
                 progress_flag()},
       .examples = {{"msctl test", "the tests of all services"},
+                   {"msctl test --affected", "those of the services that this branch has changed"},
                    {"msctl test --integration --contract --stateless",
                     "everything that can be asked of the running services"},
                    {"msctl test orders --junit results.xml", "those of one, with a report for the pipeline"}},

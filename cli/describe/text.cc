@@ -49,7 +49,7 @@ std::string meaning_of(const Flag& flag) {
   if (flag.required) notes.emplace_back("required");
   if (!flag.choices.empty()) notes.push_back(fmt::format("{}", fmt::join(flag.choices, ", ")));
   if (!flag.fallback.empty()) notes.push_back("default: " + flag.fallback);
-  if (flag.optional) notes.push_back("without a value: " + flag.implied);
+  if (flag.optional && !flag.implied.empty()) notes.push_back("without a value: " + flag.implied);
   if (flag.many) notes.push_back("may be repeated");
   if (flag.commas) notes.push_back("a list, parted by commas");
   if (!notes.empty()) text += fmt::format(" ({})", fmt::join(notes, "; "));

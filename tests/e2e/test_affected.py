@@ -137,6 +137,35 @@ def test_the_base_is_where_the_branch_began(msctl_program, shop, tmp_path):
     assert list(affected(msctl_program, clone, "--base", "origin/main")) == ["catalogue", "inventory", "orders"]
 
 
+def test_only_affected_services_are_tested_and_linted(msctl_program, shop):
+    for name in SERVICES:
+        file = shop / "services" / name / "service.yaml"
+        file.write_text(file.read_text() + "test: [sh, -c, 'touch tested']\nlint: [sh, -c, 'touch linted']\n")
+    (shop / ".gitignore").write_text("tested\nlinted\n")
+    git(shop, "add", "-A")
+    git(shop, "commit", "-qm", "second")
+
+    def ran(command, *arguments, code=0):
+        for mark in [*shop.rglob("tested"), *shop.rglob("linted")]:
+            mark.unlink()
+        done = subprocess.run([msctl_program, command, *arguments, "-o", "json"], cwd=shop, capture_output=True, text=True)
+        assert done.returncode == code, done.stderr + done.stdout
+        document = json.loads(done.stdout)
+        marked = sorted(mark.parent.name for mark in shop.rglob(f"{command}ed"))
+        assert [each["service"] for each in document.get("services", [])] == marked
+        return marked
+
+    assert ran("test", "--affected=HEAD") == [] and ran("lint", "--affected=HEAD") == []
+    (shop / "services/inventory/main").write_text("other")
+    # Who needs it is concerned by its integration tests only.
+    assert ran("test", "--affected=HEAD") == ["inventory"] and ran("lint", "--affected=HEAD") == ["inventory"]
+    assert ran("test", "orders", "--affected=HEAD") == []
+    assert ran("test", "--affected=HEAD~1") == ["catalogue", "inventory", "orders"]
+    assert ran("test") == ["catalogue", "inventory", "orders"]
+    assert ran("test", "--affected", code=64) == []
+    assert ran("test", "order", "--affected=HEAD", code=64) == []
+
+
 def test_what_cannot_be_compared_is_told(msctl_program, shop, tmp_path):
     def code(folder, *arguments, status):
         return json.loads(run(msctl_program, folder, "-o", "json", *arguments, code=status).stdout)["errors"][0]
