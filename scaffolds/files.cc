@@ -41,9 +41,11 @@ base::Result<Staged> stage(const FileAt& file, staging::Undo& undo) {
   const fs::path destination = fs::absolute(file.path).lexically_normal();
   std::error_code error;
   if (fs::exists(fs::symlink_status(destination, error))) return already_there(file.path);
-  if (auto made = staging::make_parents(destination, undo); !made) return std::unexpected(std::move(made.error()));
+  if (auto made = staging::make_parents(destination, undo); !made)
+    return std::unexpected(std::move(made.error()));
   remove_leftovers(destination.parent_path());
-  std::string hidden = (destination.parent_path() / (std::string(staging::hidden_prefix) + "XXXXXX")).string();
+  std::string hidden =
+      (destination.parent_path() / (std::string(staging::hidden_prefix) + "XXXXXX")).string();
   base::Fd out(::mkostemp(hidden.data(), O_CLOEXEC));
   if (!out) return cannot_write(destination, errno);
   undo.whole(hidden);
@@ -59,7 +61,8 @@ base::Result<Staged> stage(const FileAt& file, staging::Undo& undo) {
 }
 
 base::Result<void> move_into_place(const Staged& staged) {
-  if (::renameat2(AT_FDCWD, staged.hidden.c_str(), AT_FDCWD, staged.destination.c_str(), RENAME_NOREPLACE) == 0)
+  if (::renameat2(AT_FDCWD, staged.hidden.c_str(), AT_FDCWD, staged.destination.c_str(), RENAME_NOREPLACE) ==
+      0)
     return {};
   if (errno == EEXIST) return already_there(staged.destination);
   if (errno != EINVAL && errno != ENOSYS) return cannot_write(staged.destination, errno);

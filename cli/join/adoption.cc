@@ -46,17 +46,25 @@ ordered_json command(const adopt::FoundCommand& command) {
 
 std::string how(adopt::PortBy by) {
   switch (by) {
-    case adopt::PortBy::PORT: return "PORT";
-    case adopt::PortBy::variable: return "variable";
-    case adopt::PortBy::argument: return "argument";
-    case adopt::PortBy::unknown: break;
+    case adopt::PortBy::PORT:
+      return "PORT";
+    case adopt::PortBy::variable:
+      return "variable";
+    case adopt::PortBy::argument:
+      return "argument";
+    case adopt::PortBy::unknown:
+      break;
   }
   return "unknown";
 }
 
 ordered_json to_json(const base::Error& warning, const std::string& service) {
-  return {{"code", base::to_string(warning.code)}, {"message", warning.message}, {"service", service},
-          {"file", warning.at.file},               {"line", warning.at.line},    {"column", warning.at.column},
+  return {{"code", base::to_string(warning.code)},
+          {"message", warning.message},
+          {"service", service},
+          {"file", warning.at.file},
+          {"line", warning.at.line},
+          {"column", warning.at.column},
           {"help", warning.suggestion}};
 }
 
@@ -143,10 +151,12 @@ void print_commands(const adopt::Service& service, const output::Palette& colour
                                std::pair{"lint", &service.lint}, std::pair{"run", &service.run}})
       out << fmt::format("  {:<8}{}\n", name, shown_command(*found));
   }
-  for (const auto& [need, at] : service.needs) out << fmt::format("  {:<8}{}  ({})\n", "needs", need, at.text());
+  for (const auto& [need, at] : service.needs)
+    out << fmt::format("  {:<8}{}  ({})\n", "needs", need, at.text());
   if (!service.health.empty())
     out << fmt::format("  {:<8}GET {}  ({})\n", "health", service.health, service.health_at.text());
-  for (const auto& [name, at] : service.secrets) out << fmt::format("  {:<8}{}  ({})\n", "secret", name, at.text());
+  for (const auto& [name, at] : service.secrets)
+    out << fmt::format("  {:<8}{}  ({})\n", "secret", name, at.text());
 }
 
 void print_warning(const base::Error& warning, const output::Palette& colour, std::ostream& out) {
@@ -166,9 +176,10 @@ std::expected<Adoption, base::Errors> look_around(Context& context) {
   auto above = workspace::find_root(context.folder);
   const std::string root = above ? *above : context.folder;
   git::IgnoredFolders ignored(root);
-  auto repository = adopt::walk(root, {.languages = &*languages,
-                                       .ignored = [&](const std::string& folder) { return ignored.is_ignored(folder); },
-                                       .interrupted = [&] { return context.signals.interrupted(); }});
+  auto repository =
+      adopt::walk(root, {.languages = &*languages,
+                         .ignored = [&](const std::string& folder) { return ignored.is_ignored(folder); },
+                         .interrupted = [&] { return context.signals.interrupted(); }});
   if (!repository) return fail(std::move(repository.error()));
   adopt::Reader reader(*repository);
   Adoption out{root, above.has_value(), {}};
@@ -183,7 +194,8 @@ std::expected<Adoption, base::Errors> look_around(Context& context) {
 
 ordered_json to_json(const Adoption& adoption) {
   const adopt::Proposal& proposal = adoption.proposal;
-  ordered_json services = ordered_json::array(), files = ordered_json::array(), warnings = ordered_json::array();
+  ordered_json services = ordered_json::array(), files = ordered_json::array(),
+               warnings = ordered_json::array();
   for (const adopt::Service& service : proposal.services) {
     services.push_back(to_json(service));
     for (const base::Error& warning : service.warnings) warnings.push_back(to_json(warning, service.name));
@@ -191,8 +203,11 @@ ordered_json to_json(const Adoption& adoption) {
   for (const base::Error& warning : proposal.warnings) warnings.push_back(to_json(warning, ""));
   for (const adopt::ProposedFile& file : proposal.files)
     files.push_back({{"path", file.path}, {"content", file.content}});
-  return {{"workspace", proposal.workspace}, {"root", adoption.root}, {"services", std::move(services)},
-          {"files", std::move(files)},       {"warnings", std::move(warnings)}};
+  return {{"workspace", proposal.workspace},
+          {"root", adoption.root},
+          {"services", std::move(services)},
+          {"files", std::move(files)},
+          {"warnings", std::move(warnings)}};
 }
 
 void print(const Adoption& adoption, bool colours, std::ostream& out) {
@@ -200,8 +215,8 @@ void print(const Adoption& adoption, bool colours, std::ostream& out) {
   const output::Palette& colour = output::palette(colours);
   output::Table table({"SERVICE", "FOLDER", "LANGUAGE", "PORT", "FROM"});
   for (const adopt::Service& service : proposal.services)
-    table.add({service.name, service.folder.empty() ? "." : service.folder, language_of(service), shown_port(service),
-               service.because.text()});
+    table.add({service.name, service.folder.empty() ? "." : service.folder, language_of(service),
+               shown_port(service), service.because.text()});
   table.write(out, colours);
   for (const adopt::Service& service : proposal.services) print_commands(service, colour, out);
 
@@ -216,8 +231,12 @@ void print(const Adoption& adoption, bool colours, std::ostream& out) {
   };
   for (const adopt::Service& service : proposal.services) {
     if (!service.untold.empty()) {
-      base::Error untold{base::Code::adoptUntold, fmt::format("{}: nothing is written: {}", service.name, service.untold),
-                         {}, {}, service.untold_help, {}};
+      base::Error untold{base::Code::adoptUntold,
+                         fmt::format("{}: nothing is written: {}", service.name, service.untold),
+                         {},
+                         {},
+                         service.untold_help,
+                         {}};
       untold.at.file = service.because.file;
       untold.at.line = service.because.line;
       warn(untold);
@@ -229,9 +248,11 @@ void print(const Adoption& adoption, bool colours, std::ostream& out) {
   std::vector<std::string> secrets;
   for (const adopt::Service& service : proposal.services)
     for (const auto& [name, at] : service.secrets)
-      if (service.untold.empty() && std::ranges::find(secrets, name) == secrets.end()) secrets.push_back(name);
+      if (service.untold.empty() && std::ranges::find(secrets, name) == secrets.end())
+        secrets.push_back(name);
   if (secrets.empty()) return;
-  out << "\nsecrets, whose values are copied nowhere; give them in the environment, or in .env beside msctl.yaml:\n";
+  out << "\nsecrets, whose values are copied nowhere; give them in the environment, or in .env beside "
+         "msctl.yaml:\n";
   for (const std::string& name : secrets) out << fmt::format("  {}=…\n", name);
 }
 

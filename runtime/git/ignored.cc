@@ -36,7 +36,8 @@ bool IgnoredFolders::is_ignored(const std::string& folder) const {
   if (!repository_) return false;
   int ignored = 0;
   const std::string path = repository_->prefix + folder + "/";
-  return repository_->library->ignore_path_is_ignored(&ignored, repository_->repository.get(), path.c_str()) == 0 &&
+  return repository_->library->ignore_path_is_ignored(&ignored, repository_->repository.get(),
+                                                      path.c_str()) == 0 &&
          ignored != 0;
 }
 

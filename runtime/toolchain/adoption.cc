@@ -60,8 +60,7 @@ std::vector<Condition> conditions_of(const yaml::Node& map) {
 std::vector<ConditionalStep> steps_of(const yaml::Node& map, std::string_view key) {
   std::vector<ConditionalStep> out;
   if (const yaml::Node* steps = map.find(key))
-    for (const yaml::Node& step : steps->items)
-      out.push_back({conditions_of(step), strings(step, "argv")});
+    for (const yaml::Node& step : steps->items) out.push_back({conditions_of(step), strings(step, "argv")});
   return out;
 }
 
@@ -74,7 +73,8 @@ schema::TypePtr adoption_type() {
       {"members", texts(), "Folders in a project that may be programs of their own."},
       {"artefacts", texts(), "Folders that a build makes in a project, beside the language's own."},
       {"layout", texts(), "With all of these files the language's own commands fit."},
-      {"outer", condition_type(), "What the file of an outer project has, as a Maven parent or a Cargo workspace."},
+      {"outer", condition_type(),
+       "What the file of an outer project has, as a Maven parent or a Cargo workspace."},
       {"values",
        schema::list(schema::object({
            {"name", schema::text(), "The variable.", true},
@@ -108,8 +108,7 @@ Adoption adoption_of(const yaml::Node& node) {
       out.values.push_back({text(value, "name"), text(value, "value"), conditions_of(value)});
   if (const yaml::Node* programs = node.find("programs"))
     for (const yaml::Node& program : programs->items)
-      out.programs.push_back(
-          {conditions_of(program), strings(program, "build"), strings(program, "run")});
+      out.programs.push_back({conditions_of(program), strings(program, "build"), strings(program, "run")});
   out.build = steps_of(node, "build");
   out.test = steps_of(node, "test");
   out.lint = steps_of(node, "lint");

@@ -12,7 +12,8 @@ namespace {
 toolchain::Argv words_of(const ImageCommand& command) {
   if (!command.words.empty()) {
     // [sh, -c, LINE] is the shell form, written out.
-    const bool shell = command.words.size() == 3 && command.words[1] == "-c" && command.words[0].ends_with("sh");
+    const bool shell =
+        command.words.size() == 3 && command.words[1] == "-c" && command.words[0].ends_with("sh");
     if (!shell) return command.words;
     if (auto words = simple_words(command.words[2])) return std::move(*words);
     return command.words;
@@ -29,7 +30,8 @@ bool is_entry_script(const toolchain::Argv& argv) {
 
 // Recipes that talk to a container engine are about images, not about the program here.
 bool is_about_containers(const MakeTarget& target) {
-  return target.recipe.find("docker") != std::string::npos || target.recipe.find("podman") != std::string::npos ||
+  return target.recipe.find("docker") != std::string::npos ||
+         target.recipe.find("podman") != std::string::npos ||
          target.recipe.find("compose") != std::string::npos;
 }
 
@@ -58,7 +60,8 @@ std::optional<toolchain::Argv> as_here(Reader& reader, const Service& service, c
   toolchain::Argv out = argv;
   const std::string work = service.stage ? service.stage->folder : std::string{};
   for (std::string& word : out)
-    if (!work.empty() && work != "/" && word.starts_with(work + "/")) word = "./" + word.substr(work.size() + 1);
+    if (!work.empty() && work != "/" && word.starts_with(work + "/"))
+      word = "./" + word.substr(work.size() + 1);
   std::string& program = out.front();
   if (program.starts_with("/bin/") || program.starts_with("/usr/bin/")) program = name_of(program);
   if (program.find('/') == std::string::npos) return out;
@@ -96,7 +99,8 @@ void Service::warn(const Place& at, std::string message, std::string help) {
 }
 
 std::optional<FoundCommand> image_command(const Service& service) {
-  const ImageCommand* entry = service.stage && service.stage->entrypoint ? &*service.stage->entrypoint : nullptr;
+  const ImageCommand* entry =
+      service.stage && service.stage->entrypoint ? &*service.stage->entrypoint : nullptr;
   const ImageCommand* command = service.stage && service.stage->command ? &*service.stage->command : nullptr;
   Place at{service.dockerfile ? service.dockerfile->file : "", command ? command->at : entry ? entry->at : 0};
   if (service.compose && (service.compose->command || service.compose->entrypoint)) {
@@ -120,8 +124,8 @@ std::optional<FoundCommand> image_command(const Service& service) {
 void find_commands(Reader& reader, const toolchain::Language* language, Service& service) {
   const std::optional<FoundCommand> image = image_command(service);
   const Make make = make_of(reader, service.folder);
-  Rules rules(reader, {service.folder, service.outer, service.name,
-                       image ? image->argv : toolchain::Argv{}, image ? image->at : Place{}});
+  Rules rules(reader, {service.folder, service.outer, service.name, image ? image->argv : toolchain::Argv{},
+                       image ? image->at : Place{}});
   if (language != nullptr) {
     rules.set_values(language->adoption.values);
     find_program(rules, language->adoption, service);
@@ -145,7 +149,8 @@ void find_commands(Reader& reader, const toolchain::Language* language, Service&
   if (!service.run.argv.empty()) return;
   service.untold = image ? fmt::format("its image runs '{}', which is not here", image->argv.front())
                          : "nothing tells how to run it";
-  service.untold_help = fmt::format("write {} with 'language: none' and run: [PROGRAM, ARGUMENT]", service.file());
+  service.untold_help =
+      fmt::format("write {} with 'language: none' and run: [PROGRAM, ARGUMENT]", service.file());
 }
 
 }  // namespace msctl::scaffolds::adopt

@@ -76,7 +76,8 @@ private:
 
   // A path from the file's folder, as one from the root; nothing where it leads outside.
   std::optional<std::string> path(const std::string& text) const {
-    std::string out = std::filesystem::path(folder_.empty() ? text : folder_ + "/" + text).lexically_normal().string();
+    std::string out =
+        std::filesystem::path(folder_.empty() ? text : folder_ + "/" + text).lexically_normal().string();
     while (out.ends_with('/')) out.pop_back();
     if (out == ".") return std::string{};
     if (out.starts_with('/') || out == ".." || out.starts_with("../")) return std::nullopt;
@@ -107,7 +108,8 @@ private:
       if (target == nullptr || !target->is_scalar()) continue;
       std::string text = defaults(target->scalar);
       if (text.ends_with("/udp") || (protocol != nullptr && protocol->scalar == "udp")) continue;
-      if (const std::size_t colon = text.rfind(':'); colon != std::string::npos) text = text.substr(colon + 1);
+      if (const std::size_t colon = text.rfind(':'); colon != std::string::npos)
+        text = text.substr(colon + 1);
       if (auto port = port_in(text)) out.ports.emplace_back(*port, place(item));
     }
   }
@@ -119,8 +121,8 @@ private:
     for (const Node& item : env->items) {
       const std::size_t equals = item.scalar.find('=');
       out.env.push_back({item.scalar.substr(0, equals),
-                         equals == std::string::npos ? std::string{} : item.scalar.substr(equals + 1), place(item),
-                         equals == std::string::npos});
+                         equals == std::string::npos ? std::string{} : item.scalar.substr(equals + 1),
+                         place(item), equals == std::string::npos});
     }
   }
 
@@ -139,7 +141,8 @@ private:
     if (needs == nullptr) return;
     for (const Node& item : needs->items)
       out.needs.emplace_back(item.scalar.substr(0, item.scalar.find(':')), place(item));
-    for (const Node::Entry& entry : needs->entries) out.needs.emplace_back(entry.key.scalar, place(entry.key));
+    for (const Node::Entry& entry : needs->entries)
+      out.needs.emplace_back(entry.key.scalar, place(entry.key));
   }
 
   std::optional<ImageCommand> command(const Node* node, Place& at) const {
@@ -191,8 +194,12 @@ Compose read_compose(const std::string& file, const Node& document) {
   if (const Node* name = root.find("name"); name != nullptr && name->is_scalar()) out.name = name->scalar;
   if (services == nullptr || !services->is_map()) {
     const Node& where = services == nullptr ? root : *services;
-    out.errors.push_back({base::Code::adoptUnreadable, "a Compose file without a map of 'services'", where.location(),
-                          "services: {NAME: …}", {}, {}});
+    out.errors.push_back({base::Code::adoptUnreadable,
+                          "a Compose file without a map of 'services'",
+                          where.location(),
+                          "services: {NAME: …}",
+                          {},
+                          {}});
     return out;
   }
   const ServiceReader reader(file, parent_of(file));
@@ -200,8 +207,12 @@ Compose read_compose(const std::string& file, const Node& document) {
     if (entry.value.is_map())
       out.services.push_back(reader.read(entry.key, entry.value));
     else
-      out.errors.push_back({base::Code::adoptUnreadable, fmt::format("the service '{}' is no map", entry.key.scalar),
-                            entry.key.location(), "image: …, or build: …", {}, {}});
+      out.errors.push_back({base::Code::adoptUnreadable,
+                            fmt::format("the service '{}' is no map", entry.key.scalar),
+                            entry.key.location(),
+                            "image: …, or build: …",
+                            {},
+                            {}});
   }
   return out;
 }

@@ -13,7 +13,7 @@ namespace msctl::scaffolds::adopt {
 struct ComposeService {
   std::string name;
   Place at;
-  std::string context;     // of its build, from the root; "" is the root
+  std::string context;  // of its build, from the root; "" is the root
   bool builds = false;
   std::string dockerfile;  // from the root
   std::string target;      // the stage

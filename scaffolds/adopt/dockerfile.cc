@@ -111,7 +111,8 @@ std::vector<Instruction> instructions_of(std::string_view text) {
     }
     const std::size_t space = whole.find_first_of(" \t");
     Instruction instruction{lower(std::string_view(whole).substr(0, space)), {}, at};
-    if (space != std::string::npos) instruction.text = std::string(trim(std::string_view(whole).substr(space)));
+    if (space != std::string::npos)
+      instruction.text = std::string(trim(std::string_view(whole).substr(space)));
     for (const std::string& word : heredocs(instruction))
       while (!text.empty()) {
         ++number;
@@ -269,7 +270,8 @@ private:
         continue;
       }
       const bool udp = slash != std::string::npos && lower(word.substr(slash + 1)) == "udp";
-      if (std::ranges::none_of(stage.ports, [&](const ImagePort& p) { return p.port == port && p.udp == udp; }))
+      if (std::ranges::none_of(stage.ports,
+                               [&](const ImagePort& p) { return p.port == port && p.udp == udp; }))
         stage.ports.push_back({port, udp, instruction.at});
     }
   }

@@ -53,8 +53,8 @@ Dockerfile parse_dockerfile(std::string_view text);
 // $VAR, ${VAR}, ${VAR:-word} and ${VAR:+word}; a backslash takes a '$' its meaning.
 std::string expand(std::string_view text, const std::map<std::string, std::string>& variables);
 
-// A shell's line as words, where it is so simple that no shell is needed; else nothing. ${PORT} is then $PORT,
-// which msctl replaces.
+// A shell's line as words, where it is so simple that no shell is needed; else nothing. ${PORT} is then
+// $PORT, which msctl replaces.
 std::optional<std::vector<std::string>> simple_words(std::string_view text);
 
 }  // namespace msctl::scaffolds::adopt

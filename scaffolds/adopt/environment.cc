@@ -18,17 +18,39 @@ struct KnownImage {
 
 // The last part of an image's name: what it speaks, and where.
 constexpr auto known_images = std::to_array<KnownImage>({
-    {"redis", "redis", 6379},           {"valkey", "redis", 6379},          {"keydb", "redis", 6379},
-    {"redis-stack", "redis", 6379},     {"dragonfly", "redis", 6379},       {"postgres", "postgres", 5432},
-    {"postgresql", "postgres", 5432},   {"postgis", "postgres", 5432},      {"timescaledb", "postgres", 5432},
-    {"mysql", "mysql", 3306},           {"mariadb", "mysql", 3306},         {"mongo", "mongodb", 27017},
-    {"mongodb", "mongodb", 27017},      {"rabbitmq", "amqp", 5672},         {"nats", "nats", 4222},
-    {"memcached", "memcached", 11211},  {"kafka", "kafka", 9092},           {"cp-kafka", "kafka", 9092},
-    {"redpanda", "kafka", 9092},        {"zookeeper", "zookeeper", 2181},   {"cassandra", "cassandra", 9042},
-    {"elasticsearch", "http", 9200},    {"opensearch", "http", 9200},       {"minio", "http", 9000},
-    {"vault", "http", 8200},            {"consul", "http", 8500},           {"etcd", "http", 2379},
-    {"influxdb", "http", 8086},         {"clickhouse-server", "http", 8123}, {"mailhog", "smtp", 1025},
-    {"localstack", "http", 4566},       {"neo4j", "bolt", 7687},            {"mosquitto", "mqtt", 1883},
+    {"redis", "redis", 6379},
+    {"valkey", "redis", 6379},
+    {"keydb", "redis", 6379},
+    {"redis-stack", "redis", 6379},
+    {"dragonfly", "redis", 6379},
+    {"postgres", "postgres", 5432},
+    {"postgresql", "postgres", 5432},
+    {"postgis", "postgres", 5432},
+    {"timescaledb", "postgres", 5432},
+    {"mysql", "mysql", 3306},
+    {"mariadb", "mysql", 3306},
+    {"mongo", "mongodb", 27017},
+    {"mongodb", "mongodb", 27017},
+    {"rabbitmq", "amqp", 5672},
+    {"nats", "nats", 4222},
+    {"memcached", "memcached", 11211},
+    {"kafka", "kafka", 9092},
+    {"cp-kafka", "kafka", 9092},
+    {"redpanda", "kafka", 9092},
+    {"zookeeper", "zookeeper", 2181},
+    {"cassandra", "cassandra", 9042},
+    {"elasticsearch", "http", 9200},
+    {"opensearch", "http", 9200},
+    {"minio", "http", 9000},
+    {"vault", "http", 8200},
+    {"consul", "http", 8500},
+    {"etcd", "http", 2379},
+    {"influxdb", "http", 8086},
+    {"clickhouse-server", "http", 8123},
+    {"mailhog", "smtp", 1025},
+    {"localstack", "http", 4566},
+    {"neo4j", "bolt", 7687},
+    {"mosquitto", "mqtt", 1883},
 });
 
 const KnownImage* known(const std::string& image) {
@@ -56,7 +78,8 @@ bool reaches(const std::vector<Service>& services, const std::string& from, cons
 
 // False where it would close a circle.
 bool add_need(const std::vector<Service>& services, Service& service, const Service& need, const Place& at) {
-  if (std::ranges::any_of(service.needs, [&](const auto& each) { return each.first == need.name; })) return true;
+  if (std::ranges::any_of(service.needs, [&](const auto& each) { return each.first == need.name; }))
+    return true;
   if (reaches(services, need.name, service.name)) return false;
   service.needs.emplace_back(need.name, at);
   return true;
@@ -104,7 +127,9 @@ std::string lower(std::string text) {
 // The braces are written for service.yaml, where $${ is ${.
 std::optional<std::string> export_of(const Address& address, const Service& need) {
   const std::string url = base::need_variable(need.name);
-  if (!is_plain(address.rest) || !is_plain(address.scheme) || (!address.port.empty() && !is_number(address.port))) return std::nullopt;
+  if (!is_plain(address.rest) || !is_plain(address.scheme) ||
+      (!address.port.empty() && !is_number(address.port)))
+    return std::nullopt;
   if (!address.scheme.empty()) {
     const std::string base = address.scheme == need.scheme
                                  ? fmt::format("$${{{}}}", url)
@@ -129,7 +154,9 @@ private:
   void take(const Variable& variable) {
     const std::string& name = variable.name;
     if (!is_variable_name(name)) {
-      if (!name.empty()) service_.warn(variable.at, "a variable whose name has other than letters, digits and '_' is left out");
+      if (!name.empty())
+        service_.warn(variable.at,
+                      "a variable whose name has other than letters, digits and '_' is left out");
       return;
     }
     if (name == "PORT" || name == service_.port_variable || name.starts_with("MSCTL_")) return;
@@ -157,13 +184,16 @@ private:
     if (need == nullptr || need == &service_) return false;
     if (!add_need(services_, service_, *need, variable.at)) {
       service_.warn(variable.at,
-                    fmt::format("{} names {}, which needs {} itself: left out", variable.name, need->name, service_.name),
+                    fmt::format("{} names {}, which needs {} itself: left out", variable.name, need->name,
+                                service_.name),
                     "services that need each other in a circle cannot wait for each other");
       return true;
     }
     const auto value = export_of(address, *need);
     if (!value) {
-      service_.warn(variable.at, fmt::format("{} names the service {} in a way that is not understood: left out", variable.name, need->name),
+      service_.warn(variable.at,
+                    fmt::format("{} names the service {} in a way that is not understood: left out",
+                                variable.name, need->name),
                     fmt::format("msctl gives its address as {}", base::need_variable(need->name)));
       return true;
     }
@@ -197,7 +227,8 @@ std::vector<Variable> variables_of(Reader& reader, const ComposeService& compose
   };
   // Of several files the last wins, and what stands in the Compose file itself wins over all.
   for (auto file = compose.env_files.rbegin(); file != compose.env_files.rend(); ++file)
-    if (reader.repository().has(file->first) || file->first.find("/.") != std::string::npos || file->first.starts_with('.'))
+    if (reader.repository().has(file->first) || file->first.find("/.") != std::string::npos ||
+        file->first.starts_with('.'))
       if (const std::string* text = reader.text(file->first))
         for (Variable& variable : parse_env_file(file->first, *text))
           if (!known_already(variable.name)) out.push_back(std::move(variable));
@@ -225,7 +256,9 @@ Service backing_service(const ComposeService& compose) {
     out.port_at = compose.image_at;
   }
   // What the file says of the container's port, unless it is one beside the one that is known.
-  const bool said = image == nullptr || std::ranges::none_of(compose.ports, [&](const auto& port) { return port.first == image->port; });
+  const bool said = image == nullptr || std::ranges::none_of(compose.ports, [&](const auto& port) {
+                      return port.first == image->port;
+                    });
   if (said && !compose.ports.empty() && image == nullptr) {
     out.port = compose.ports.front().first;
     out.port_at = compose.ports.front().second;
@@ -242,7 +275,8 @@ void find_environment(Reader& reader, std::vector<Service>& services) {
     for (const auto& [name, at] : service.compose->needs) {
       Service* need = called(services, name);
       if (need == nullptr)
-        service.warn(at, fmt::format("{} depends on '{}', which is none of the services found", service.name, name));
+        service.warn(
+            at, fmt::format("{} depends on '{}', which is none of the services found", service.name, name));
       else if (service.backing)
         continue;  // one store waits for another: msctl's backing services start alone
       else if (need != &service && !add_need(services, service, *need, at))

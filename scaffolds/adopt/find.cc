@@ -33,8 +33,11 @@ public:
     if (all.size() > most_services) {
       all.resize(most_services);
       out_.warnings.push_back({base::Code::adoptUntold,
-                               fmt::format("more than {} services: the rest is left out", most_services), {}, {},
-                               "run msctl init again afterwards", {}});
+                               fmt::format("more than {} services: the rest is left out", most_services),
+                               {},
+                               {},
+                               "run msctl init again afterwards",
+                               {}});
     }
     for (Service& service : backing_)
       if (is_wanted(service, all)) all.push_back(std::move(service));
@@ -42,7 +45,9 @@ public:
   }
 
 private:
-  const toolchain::Language* language(const std::string& name) const { return options_.languages->find(name); }
+  const toolchain::Language* language(const std::string& name) const {
+    return options_.languages->find(name);
+  }
 
   bool has_mark(const std::string& folder, const toolchain::Language& each) const {
     return std::ranges::any_of(each.adoption.marks, [&](const std::string& mark) {
@@ -114,9 +119,12 @@ private:
     if (each.adoption.members.empty()) return false;
     std::vector<Service> found;
     for (const auto& [member, files] : repository_.by_folder) {
-      const std::string below = folder.empty() ? member : member.starts_with(folder + "/") ? member.substr(folder.size() + 1) : "";
+      const std::string below = folder.empty()                     ? member
+                                : member.starts_with(folder + "/") ? member.substr(folder.size() + 1)
+                                                                   : "";
       if (below.empty()) continue;
-      if (std::ranges::none_of(each.adoption.members, [&](const std::string& glob) { return is_member(below, glob); }))
+      if (std::ranges::none_of(each.adoption.members,
+                               [&](const std::string& glob) { return is_member(below, glob); }))
         continue;
       if (auto service = program_in(member, each)) {
         service->outer = folder;
@@ -190,13 +198,20 @@ private:
   std::string folder_of(const ComposeService& compose) const {
     const std::string beside = parent_of(compose.dockerfile);
     const bool below = compose.context.empty() ? !beside.empty() : beside.starts_with(compose.context + "/");
-    return below && (by_folder_.contains(beside) || !by_folder_.contains(compose.context)) ? beside : compose.context;
+    return below && (by_folder_.contains(beside) || !by_folder_.contains(compose.context)) ? beside
+                                                                                           : compose.context;
   }
 
   void take_built(ComposeService compose) {
     const std::string folder = folder_of(compose);
     if (!repository_.by_folder.contains(folder)) {
-      base::Error error{base::Code::adoptUntold, fmt::format("'{}' is built in {}, which is not there, or not looked at", compose.name, folder), {}, {}, {}, {}};
+      base::Error error{
+          base::Code::adoptUntold,
+          fmt::format("'{}' is built in {}, which is not there, or not looked at", compose.name, folder),
+          {},
+          {},
+          {},
+          {}};
       error.at.file = compose.at.file;
       error.at.line = compose.at.line;
       error.at.column = 1;
@@ -211,9 +226,11 @@ private:
     }
     if (service.compose) {
       service.compose_names.push_back(compose.name);
-      service.warn(compose.at, fmt::format("'{}' and '{}' are built in one folder, which holds one service: the first is taken",
-                                           service.compose->name, compose.name),
-                   "give the other a folder of its own");
+      service.warn(
+          compose.at,
+          fmt::format("'{}' and '{}' are built in one folder, which holds one service: the first is taken",
+                      service.compose->name, compose.name),
+          "give the other a folder of its own");
       return;
     }
     read_dockerfile(service, compose.dockerfile, compose.target);
@@ -221,13 +238,15 @@ private:
     service.compose = std::move(compose);
     if (is_new) {
       service.language = language_of(service);
-      if (const toolchain::Language* each = language(service.language); each != nullptr && has_mark(folder, *each))
+      if (const toolchain::Language* each = language(service.language);
+          each != nullptr && has_mark(folder, *each))
         service.outer = outer_of(folder, *each);
     }
   }
 
   void drop_existing() {
-    std::erase_if(by_folder_, [&](const auto& entry) { return options_.existing.folders.contains(entry.first); });
+    std::erase_if(by_folder_,
+                  [&](const auto& entry) { return options_.existing.folders.contains(entry.first); });
     std::erase_if(backing_, [&](const Service& service) {
       return options_.existing.names.contains(label_of(service.compose->name));
     });

@@ -17,7 +17,8 @@ struct Reading {
   int line = 1;
 
   int current_line() {
-    for (; counted + 1 < offset && counted < text->size(); ++counted) line += (*text)[counted] == '\n' ? 1 : 0;
+    for (; counted + 1 < offset && counted < text->size(); ++counted)
+      line += (*text)[counted] == '\n' ? 1 : 0;
     return line;
   }
 };
@@ -71,7 +72,8 @@ public:
   }
   bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception& exception) {
     std::string why = exception.what();
-    if (const std::size_t at = why.find("; "); at != std::string::npos) why = "JSON syntax: " + why.substr(at + 2);
+    if (const std::size_t at = why.find("; "); at != std::string::npos)
+      why = "JSON syntax: " + why.substr(at + 2);
     fail(position == 0 ? 0 : position - 1, why);
     return false;
   }

@@ -47,7 +47,8 @@ std::map<std::string, MakeTarget> parse_makefile(std::string_view text) {
     // NAME := value, NAME ::= value and NAME = a:b are no targets.
     std::size_t next = colon + 1;
     while (next < one.size() && one[next] == ':') ++next;
-    if ((next < one.size() && one[next] == '=') || one.substr(0, colon).find('=') != std::string_view::npos) continue;
+    if ((next < one.size() && one[next] == '=') || one.substr(0, colon).find('=') != std::string_view::npos)
+      continue;
     for (const std::string& name : words(one.substr(0, colon)))
       if (is_plain(name) && out.try_emplace(name, MakeTarget{{}, line}).second) open.push_back(name);
   }

@@ -49,10 +49,12 @@ std::string label_of(const std::string& text) {
   return cut(out.starts_with('-') ? out.substr(1) : out, longest);
 }
 
-void name_services(const std::string& root, const std::set<std::string>& taken, std::vector<Service>& services) {
+void name_services(const std::string& root, const std::set<std::string>& taken,
+                   std::vector<Service>& services) {
   std::set<std::string> used = taken;
   for (Service& service : services) {
-    std::string wanted = service.backing ? label_of(service.compose->name) : name_from_folder(root, service.folder);
+    std::string wanted =
+        service.backing ? label_of(service.compose->name) : name_from_folder(root, service.folder);
     if (wanted.empty()) wanted = "service";
     std::string name = wanted;
     if (used.contains(name) && !service.backing && !parent_of(service.folder).empty())
@@ -63,7 +65,8 @@ void name_services(const std::string& root, const std::set<std::string>& taken, 
       name = cut(wanted, longest - ending.size()) + ending;
     }
     if (name != wanted)
-      service.warn(service.because, fmt::format("there is a service '{}' already: this one is named '{}'", wanted, name));
+      service.warn(service.because,
+                   fmt::format("there is a service '{}' already: this one is named '{}'", wanted, name));
     used.insert(name);
     service.name = std::move(name);
   }

@@ -14,11 +14,10 @@ namespace msctl::scaffolds::adopt {
 namespace {
 
 // Variables that a program reads its own port from; DB_PORT and the like are others' ports.
-constexpr auto own_ports = std::to_array<std::string_view>({"API_PORT", "APP_PORT", "HTTP_PORT", "LISTEN_PORT",
-                                                            "SERVER_PORT", "SERVICE_PORT", "WEB_PORT"});
+constexpr auto own_ports = std::to_array<std::string_view>(
+    {"API_PORT", "APP_PORT", "HTTP_PORT", "LISTEN_PORT", "SERVER_PORT", "SERVICE_PORT", "WEB_PORT"});
 
-constexpr const char* reads_port =
-    R"re((["'`]PORT["'`]|\benv\.PORT\b|\$\{PORT\b|\$PORT\b|%env\(PORT\)))re";
+constexpr const char* reads_port = R"re((["'`]PORT["'`]|\benv\.PORT\b|\$\{PORT\b|\$PORT\b|%env\(PORT\)))re";
 constexpr const char* reads_other_port =
     R"re((?:["'`]|\benv\.|\$\{)((?:API|APP|HTTP|LISTEN|SERVER|SERVICE|WEB)_PORT)\b)re";
 constexpr std::size_t most_sources = 400;
@@ -74,7 +73,8 @@ std::vector<Variable> image_variables(const Service& service) {
 // The port within a command: --port 8000, -p 8000, --bind=0.0.0.0:8000, http.server 8000.
 std::optional<int> port_in(const toolchain::Argv& argv) {
   static const RE2 flag(R"(^--?(?:p|port|b|bind|listen|l|http-port|server\.port|addr|address)$)");
-  static const RE2 joined(R"(^--?(?:port|bind|listen|http-port|server\.port|addr|address)=(?:\S*:)?([0-9]+)$)");
+  static const RE2 joined(
+      R"(^--?(?:port|bind|listen|http-port|server\.port|addr|address)=(?:\S*:)?([0-9]+)$)");
   static const RE2 value(R"(^(?:\S*:)?([0-9]+)$)");
   std::string digits;
   for (std::size_t i = 1; i < argv.size(); ++i) {
@@ -95,12 +95,20 @@ bool replace_port(toolchain::Argv& argv, int port) {
 }
 
 bool names_port(const toolchain::Argv& argv) {
-  return std::ranges::any_of(argv, [](const std::string& word) { return word.find("$PORT") != std::string::npos; });
+  return std::ranges::any_of(argv,
+                             [](const std::string& word) { return word.find("$PORT") != std::string::npos; });
 }
 
 void look_at_sources(Reader& reader, const toolchain::Language* language, Service& service) {
-  std::vector<std::string> globs{"*.properties", "*.yaml", "*.yml", "*.toml", "**/application*.properties",
-                                 "**/application*.yml", "**/application*.yaml", "*.sh", "package.json"};
+  std::vector<std::string> globs{"*.properties",
+                                 "*.yaml",
+                                 "*.yml",
+                                 "*.toml",
+                                 "**/application*.properties",
+                                 "**/application*.yml",
+                                 "**/application*.yaml",
+                                 "*.sh",
+                                 "package.json"};
   if (language != nullptr)
     globs.insert(globs.begin(), language->adoption.sources.begin(), language->adoption.sources.end());
   std::optional<std::pair<std::string, Place>> other;
@@ -115,7 +123,8 @@ void look_at_sources(Reader& reader, const toolchain::Language* language, Servic
       if (auto found = reader.search(*text, reads_port))
         return take_by(service, PortBy::PORT, "PORT", {path, found->second});
       if (!other)
-        if (auto found = reader.search(*text, reads_other_port)) other.emplace(found->first, Place{path, found->second});
+        if (auto found = reader.search(*text, reads_other_port))
+          other.emplace(found->first, Place{path, found->second});
     }
   if (other) take_by(service, PortBy::variable, other->first, other->second);
 }
@@ -160,8 +169,10 @@ void find_port(Reader& reader, const toolchain::Language* language, Service& ser
                  fmt::format("{} listens on {}, and does not seem to read PORT", service.name, *service.port),
                  "make it read PORT, or pass '$PORT' in 'run': msctl gives each replica a port of its own");
   else
-    service.warn(service.because, fmt::format("nothing tells where {} listens, and it does not seem to read PORT", service.name),
-                 "msctl takes it for ready when it accepts connections on PORT");
+    service.warn(
+        service.because,
+        fmt::format("nothing tells where {} listens, and it does not seem to read PORT", service.name),
+        "msctl takes it for ready when it accepts connections on PORT");
 }
 
 void find_health(Reader& reader, Service& service) {
@@ -176,7 +187,8 @@ void find_health(Reader& reader, Service& service) {
   for (const std::string& word : health->words) line += word + " ";
   auto url = reader.search(line, R"re(https?://[^/\s"'|;&)]+(?:/[^\s"'|;&)]*)?)re");
   if (!url) {
-    service.warn(at, fmt::format("the health check of {} asks no URL; msctl connects to its port instead", service.name));
+    service.warn(at, fmt::format("the health check of {} asks no URL; msctl connects to its port instead",
+                                 service.name));
     return;
   }
   std::string host;
@@ -185,7 +197,8 @@ void find_health(Reader& reader, Service& service) {
   const std::size_t colon = host.rfind(':');
   const auto port = colon == std::string::npos ? std::nullopt : number(host.substr(colon + 1));
   if (port && service.port && *port != *service.port) {
-    service.warn(at, fmt::format("the health check of {} asks port {}, where its requests do not go", service.name, *port));
+    service.warn(at, fmt::format("the health check of {} asks port {}, where its requests do not go",
+                                 service.name, *port));
     return;
   }
   if (path.find('$') != std::string::npos) return;

@@ -53,7 +53,8 @@ Proposal propose(Reader& reader, const ProposeOptions& options) {
     return std::pair(a.backing, a.name) < std::pair(b.backing, b.name);
   });
   render(options, out);
-  out.warnings.insert(out.warnings.end(), reader.repository().warnings.begin(), reader.repository().warnings.end());
+  out.warnings.insert(out.warnings.end(), reader.repository().warnings.begin(),
+                      reader.repository().warnings.end());
   out.warnings.insert(out.warnings.end(), reader.errors.begin(), reader.errors.end());
   base::sort_errors(out.warnings);
   return out;
@@ -62,7 +63,8 @@ Proposal propose(Reader& reader, const ProposeOptions& options) {
 std::vector<std::string> marks(const toolchain::Languages& languages) {
   std::vector<std::string> out;
   for (const toolchain::Language& language : languages.all())
-    out.push_back(fmt::format("{}: {}, and a program", language.name, fmt::join(language.adoption.marks, ", ")));
+    out.push_back(
+        fmt::format("{}: {}, and a program", language.name, fmt::join(language.adoption.marks, ", ")));
   out.emplace_back("a Dockerfile with CMD or ENTRYPOINT");
   out.push_back(fmt::format("a 'build' in {}", fmt::join(compose_names(), ", ")));
   return out;

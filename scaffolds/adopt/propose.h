@@ -45,7 +45,8 @@ std::vector<std::string> marks(const toolchain::Languages& languages);
 
 // The parts of propose.
 std::vector<Service> find_services(Reader& reader, const ProposeOptions& options, Proposal& out);
-void name_services(const std::string& root, const std::set<std::string>& taken, std::vector<Service>& services);
+void name_services(const std::string& root, const std::set<std::string>& taken,
+                   std::vector<Service>& services);
 std::string label_of(const std::string& text);  // empty where nothing is left of it
 void render(const ProposeOptions& options, Proposal& proposal);
 

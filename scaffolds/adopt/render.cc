@@ -49,13 +49,15 @@ std::vector<std::string> firsts(const std::vector<std::pair<std::string, Place>>
 }
 
 std::string variables(const Service& service) {
-  std::string out = line("secrets", firsts(service.secrets), service.secrets.empty() ? Place{} : service.secrets.front().second);
+  std::string out = line("secrets", firsts(service.secrets),
+                         service.secrets.empty() ? Place{} : service.secrets.front().second);
   std::map<std::string, const Variable*> env;
   for (const Variable& variable : service.env) env.try_emplace(variable.name, &variable);
   if (env.empty()) return out;
   out += "env:\n";
   for (const auto& [name, variable] : env)
-    out += fmt::format("  {}: {}{}\n", yaml::scalar(name), yaml::scalar(variable->value), comment(variable->at));
+    out +=
+        fmt::format("  {}: {}{}\n", yaml::scalar(name), yaml::scalar(variable->value), comment(variable->at));
   return out;
 }
 
@@ -92,9 +94,11 @@ std::string service_text(const ProposeOptions& options, const Service& service) 
   }
   out += variables(service);
   if (!service.health.empty())
-    out += fmt::format("health: {{ready: {}}}{}\n", yaml::scalar(service.health, true), comment(service.health_at));
+    out += fmt::format("health: {{ready: {}}}{}\n", yaml::scalar(service.health, true),
+                       comment(service.health_at));
   if (service.has_route())
-    out += fmt::format("routes:\n  - match: {{path: /{0}/**}}\n    request: {{stripPrefix: /{0}}}\n", service.name);
+    out += fmt::format("routes:\n  - match: {{path: /{0}/**}}\n    request: {{stripPrefix: /{0}}}\n",
+                       service.name);
   return out;
 }
 
@@ -102,7 +106,8 @@ std::string service_text(const ProposeOptions& options, const Service& service) 
 std::optional<base::Error> fault_of(const ProposeOptions& options, const ProposedFile& file) {
   yaml::Document document = yaml::parse(file.path, file.content);
   base::Errors errors = std::move(document.errors);
-  if (errors.empty()) schema::validate(document.root, *workspace::service_schema(options.languages->names()), errors);
+  if (errors.empty())
+    schema::validate(document.root, *workspace::service_schema(options.languages->names()), errors);
   if (errors.empty()) workspace::decode_service(document.root, {}, errors);
   if (errors.empty()) return std::nullopt;
   return std::move(errors.front());
@@ -152,10 +157,12 @@ void place_backing(const ProposeOptions& options, std::vector<Service>& services
 // too.
 std::vector<std::string> patterns_of(const Existing& existing, const std::set<std::string>& folders) {
   std::map<std::string, std::vector<std::string>> by_parent;
-  for (const std::string& folder : folders) by_parent[parent_of(folder)].push_back(folder.empty() ? "." : folder);
+  for (const std::string& folder : folders)
+    by_parent[parent_of(folder)].push_back(folder.empty() ? "." : folder);
   std::vector<std::string> out;
   for (const auto& [parent, below] : by_parent) {
-    const bool mixed = std::ranges::any_of(existing.foreign, [&](const std::string& folder) { return parent_of(folder) == parent; });
+    const bool mixed = std::ranges::any_of(
+        existing.foreign, [&](const std::string& folder) { return parent_of(folder) == parent; });
     if (!parent.empty() && !mixed && is_pattern_safe(parent) && (below.size() > 1 || parent == "services"))
       out.push_back(parent + "/*");
     else
@@ -176,13 +183,15 @@ void judge(const ProposeOptions& options, Service& service, const ProposedFile& 
     service.untold = fmt::format("{} is there, and none of msctl's", service.file());
     service.untold_help = "move the service, or that file";
   } else if (!is_pattern_safe(service.folder)) {
-    service.untold = fmt::format("the name of its folder, '{}', cannot stand under 'services'", service.folder);
+    service.untold =
+        fmt::format("the name of its folder, '{}', cannot stand under 'services'", service.folder);
     service.untold_help = "rename the folder";
   } else if (existing.workspace && !is_covered(existing, service.folder)) {
-    service.untold = fmt::format("{} is not covered by 'services' in {}", service.folder.empty() ? "." : service.folder,
-                                 existing.patterns_at.text());
-    service.untold_help = fmt::format("add '{}' there, and repeat the command",
-                                      parent_of(service.folder).empty() ? service.folder : parent_of(service.folder) + "/*");
+    service.untold = fmt::format("{} is not covered by 'services' in {}",
+                                 service.folder.empty() ? "." : service.folder, existing.patterns_at.text());
+    service.untold_help =
+        fmt::format("add '{}' there, and repeat the command",
+                    parent_of(service.folder).empty() ? service.folder : parent_of(service.folder) + "/*");
   } else if (auto fault = fault_of(options, file)) {
     service.untold = fmt::format("its {} would not be valid: {}", file.path, fault->message);
   }
@@ -196,7 +205,8 @@ void drop_lost_needs(const ProposeOptions& options, std::vector<Service>& servic
   for (Service& service : services) {
     for (const auto& [need, at] : service.needs)
       if (!there.contains(need))
-        service.warn(at, fmt::format("{} needs {}, for which nothing is written: left out", service.name, need));
+        service.warn(at,
+                     fmt::format("{} needs {}, for which nothing is written: left out", service.name, need));
     std::erase_if(service.needs, [&](const auto& need) { return !there.contains(need.first); });
     std::erase_if(service.exports, [&](const auto& each) {
       return std::ranges::none_of(service.needs, [&](const auto& need) {
@@ -226,7 +236,8 @@ void render(const ProposeOptions& options, Proposal& proposal) {
   std::ranges::sort(proposal.files, {}, &ProposedFile::path);
   if (!options.existing.workspace && !folders.empty())
     proposal.files.insert(proposal.files.begin(),
-                          {"msctl.yaml", fmt::format("schema: 1\nworkspace: {}\nservices: {}\n", yaml::scalar(proposal.workspace),
+                          {"msctl.yaml", fmt::format("schema: 1\nworkspace: {}\nservices: {}\n",
+                                                     yaml::scalar(proposal.workspace),
                                                      flow(patterns_of(options.existing, folders)))});
 }
 

@@ -107,8 +107,7 @@ std::optional<std::pair<std::string, int>> Reader::search(std::string_view text,
     if (!wanted.Match(re2::StringPiece(text.data(), text.size()), begin, text.size(), re2::RE2::UNANCHORED,
                       groups.data(), static_cast<int>(groups.size())))
       return std::nullopt;
-    const re2::StringPiece& group =
-        groups.size() > 1 && groups[1].data() != nullptr ? groups[1] : groups[0];
+    const re2::StringPiece& group = groups.size() > 1 && groups[1].data() != nullptr ? groups[1] : groups[0];
     const auto at = static_cast<std::size_t>(groups[0].data() - text.data());
     std::string value(group.data(), group.size());
     if (excluding.empty() || !re2::RE2::PartialMatch(value, pattern(excluding)))
@@ -187,7 +186,8 @@ bool Rules::holds(const toolchain::Condition& condition, Place& at) {
         reader_.repository().match(base, outside ? glob.substr(outer.size()) : glob);
     files.resize(std::min(files.size(), most_files_searched));
     for (const std::string& file : files)
-      if (file_holds(condition, outside ? join(relative_to(base, subject_.folder), file) : file, at)) return true;
+      if (file_holds(condition, outside ? join(relative_to(base, subject_.folder), file) : file, at))
+        return true;
   }
   return false;
 }
@@ -220,7 +220,8 @@ toolchain::Argv Rules::fill(const toolchain::Argv& words) const {
     std::string filled;
     for (std::size_t i = 0; i < word.size();) {
       const std::size_t close = word[i] == '{' ? word.find('}', i) : std::string::npos;
-      auto variable = close == std::string::npos ? variables_.end() : variables_.find(word.substr(i + 1, close - i - 1));
+      auto variable =
+          close == std::string::npos ? variables_.end() : variables_.find(word.substr(i + 1, close - i - 1));
       if (variable == variables_.end()) {
         filled += word[i++];
         continue;
@@ -235,7 +236,8 @@ toolchain::Argv Rules::fill(const toolchain::Argv& words) const {
 
 bool Rules::is_filled(const toolchain::Argv& words) {
   static const re2::RE2 variable(R"(\{[a-z]+(\.[a-z]+)?\})");
-  return std::ranges::none_of(words, [](const std::string& word) { return re2::RE2::PartialMatch(word, variable); });
+  return std::ranges::none_of(words,
+                              [](const std::string& word) { return re2::RE2::PartialMatch(word, variable); });
 }
 
 std::optional<std::pair<toolchain::Argv, Place>> Rules::steps(

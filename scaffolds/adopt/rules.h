@@ -72,7 +72,8 @@ public:
   static bool is_filled(const toolchain::Argv& words);
 
   // All steps whose conditions hold, joined by a shell where there are several.
-  std::optional<std::pair<toolchain::Argv, Place>> steps(const std::vector<toolchain::ConditionalStep>& steps);
+  std::optional<std::pair<toolchain::Argv, Place>> steps(
+      const std::vector<toolchain::ConditionalStep>& steps);
 
 private:
   bool holds(const toolchain::Condition& condition, Place& at);

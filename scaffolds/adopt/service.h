@@ -33,9 +33,9 @@ struct Service {
   bool fits = false;     // laid out as msctl's own scaffolds: the language's commands fit
 
   std::optional<Place> dockerfile;
-  std::optional<DockerStage> stage;             // of it
-  std::optional<ComposeService> compose;        // of this service
-  std::vector<std::string> compose_names;       // by which others call it
+  std::optional<DockerStage> stage;        // of it
+  std::optional<ComposeService> compose;   // of this service
+  std::vector<std::string> compose_names;  // by which others call it
 
   FoundCommand build, test, lint, run;
   std::optional<int> port;  // as the program has it; msctl assigns its own

@@ -12,13 +12,13 @@ namespace {
 
 // A name's words, parted by '_', that mean a secret.
 constexpr auto secret_words = std::to_array<std::string_view>(
-    {"APIKEY", "AUTH", "CREDENTIAL", "CREDENTIALS", "CREDS", "DSN", "KEY", "PASS", "PASSPHRASE", "PASSWD", "PASSWORD",
-     "PRIVATE", "PWD", "SALT", "SECRET", "SECRETS", "SIGNATURE", "TOKEN", "TOKENS"});
+    {"APIKEY", "AUTH", "CREDENTIAL", "CREDENTIALS", "CREDS", "DSN", "KEY", "PASS", "PASSPHRASE", "PASSWD",
+     "PASSWORD", "PRIVATE", "PWD", "SALT", "SECRET", "SECRETS", "SIGNATURE", "TOKEN", "TOKENS"});
 
 // How the keys of well-known services begin.
-constexpr auto secret_beginnings = std::to_array<std::string_view>(
-    {"-----BEGIN", "AIza", "AKIA", "SG.", "eyJ", "ghp_", "github_pat_", "glpat-", "rk_live_", "sk-", "sk_live_",
-     "sk_test_", "xoxb-", "xoxp-"});
+constexpr auto secret_beginnings =
+    std::to_array<std::string_view>({"-----BEGIN", "AIza", "AKIA", "SG.", "eyJ", "ghp_", "github_pat_",
+                                     "glpat-", "rk_live_", "sk-", "sk_live_", "sk_test_", "xoxb-", "xoxp-"});
 
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -64,6 +64,16 @@ bool looks_random(std::string_view value) {
   return digits >= 4 && letters >= 4;
 }
 
+// $$ as $; nothing where a single one begins a variable.
+std::string without_doubled(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '$' && (++i == text.size() || text[i] != '$')) return {};
+    out += text[i];
+  }
+  return out;
+}
+
 bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -106,7 +116,8 @@ std::string interpolation_of(std::string_view value) {
     std::string fallback;
     if (rest.starts_with(":-")) fallback = rest.substr(2);
     if (rest.starts_with('-')) fallback = rest.substr(1);
-    if (fallback.find_first_of("${}") != std::string::npos) fallback.clear();  // one within another
+    fallback = without_doubled(fallback);
+    if (fallback.find_first_of("{}") != std::string::npos) fallback.clear();  // one within another
     out += fmt::format("${{{}:-{}}}", value.substr(begin, end - begin), fallback);
     i = close + (braces ? 1 : 0);
   }

@@ -18,9 +18,9 @@ namespace msctl::scaffolds::adopt {
 namespace {
 
 // Whatever the language: what package managers fetch, and what is there to test with.
-constexpr auto skipped = std::to_array<std::string_view>({"__pycache__", "__tests__", "fixtures", "node_modules",
-                                                          "site-packages", "test", "testdata", "tests",
-                                                          "third_party", "vendor", "venv"});
+constexpr auto skipped =
+    std::to_array<std::string_view>({"__pycache__", "__tests__", "fixtures", "node_modules", "site-packages",
+                                     "test", "testdata", "tests", "third_party", "vendor", "venv"});
 
 constexpr std::size_t largest_file = 4 << 20;
 
@@ -51,7 +51,9 @@ public:
         continue;
       }
       if (count_ > options_.most_files) {
-        if (!full_) warn(path, fmt::format("more than {} files: nothing is looked at from here on", options_.most_files));
+        if (!full_)
+          warn(path,
+               fmt::format("more than {} files: nothing is looked at from here on", options_.most_files));
         full_ = true;
         return true;
       }
@@ -74,7 +76,8 @@ private:
       unsigned char type = entry->d_type;
       if (type == DT_UNKNOWN) type = type_of(full + "/" + name);
       if (type == DT_REG && is_sound(name)) files.push_back(name);  // names are shown, and stand in comments
-      if (type != DT_DIR || name.starts_with('.') || std::ranges::binary_search(skipped, std::string_view(name)))
+      if (type != DT_DIR || name.starts_with('.') ||
+          std::ranges::binary_search(skipped, std::string_view(name)))
         continue;
       if (is_sound(name))
         folders.push_back(name);

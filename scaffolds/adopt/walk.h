@@ -52,9 +52,9 @@ private:
 // Errors: interrupted, unreadableFile for the root.
 base::Result<Repository> walk(const std::string& root, const WalkOptions& options);
 
-std::string join(const std::string& folder, const std::string& name);   // "" and "x": "x"
-std::string parent_of(const std::string& path);                         // "a/b": "a"; "a": ""
-std::string name_of(const std::string& path);                           // "a/b": "b"
+std::string join(const std::string& folder, const std::string& name);         // "" and "x": "x"
+std::string parent_of(const std::string& path);                               // "a/b": "a"; "a": ""
+std::string name_of(const std::string& path);                                 // "a/b": "b"
 std::string relative_to(const std::string& path, const std::string& folder);  // "a" from "a/b": ".."
 
 }  // namespace msctl::scaffolds::adopt

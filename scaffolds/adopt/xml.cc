@@ -17,7 +17,8 @@ struct TooDeep {
 class Converter {
 public:
   explicit Converter(std::shared_ptr<const yaml::Source> source) : source_(std::move(source)) {
-    for (std::size_t at = 0; (at = source_->text.find('\n', at)) != std::string::npos; ++at) ends_.push_back(at);
+    for (std::size_t at = 0; (at = source_->text.find('\n', at)) != std::string::npos; ++at)
+      ends_.push_back(at);
   }
 
   yaml::Node element(const pugi::xml_node& from, int depth) const {
@@ -79,8 +80,8 @@ private:
 base::Result<yaml::Node> parse_xml(const std::string& name, const std::string& text) {
   auto source = std::make_shared<const yaml::Source>(yaml::Source{name, text});
   pugi::xml_document document;
-  const pugi::xml_parse_result parsed =
-      document.load_buffer(source->text.data(), source->text.size(), pugi::parse_default, pugi::encoding_utf8);
+  const pugi::xml_parse_result parsed = document.load_buffer(source->text.data(), source->text.size(),
+                                                             pugi::parse_default, pugi::encoding_utf8);
   if (!parsed)
     return unreadable_at(source, static_cast<std::size_t>(std::max<std::ptrdiff_t>(0, parsed.offset)),
                          fmt::format("XML syntax: {}", parsed.description()));

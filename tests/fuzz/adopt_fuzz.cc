@@ -22,8 +22,10 @@ void check_dockerfile(const std::string& text) {
   auto within = [&](int line) { return line >= 1 && line <= lines; };
   for (const DockerStage& stage : file.stages) {
     FUZZ_CHECK(within(stage.at));
-    for (const ImagePort& port : stage.ports) FUZZ_CHECK(port.port >= 1 && port.port <= 65535 && within(port.at));
-    for (const auto& [name, variable] : stage.env) FUZZ_CHECK(variable.value.size() <= 65536 && within(variable.at));
+    for (const ImagePort& port : stage.ports)
+      FUZZ_CHECK(port.port >= 1 && port.port <= 65535 && within(port.at));
+    for (const auto& [name, variable] : stage.env)
+      FUZZ_CHECK(variable.value.size() <= 65536 && within(variable.at));
     for (const auto* command : {&stage.command, &stage.entrypoint, &stage.health})
       if (*command) FUZZ_CHECK(within((*command)->at));
   }

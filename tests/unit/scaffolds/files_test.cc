@@ -44,7 +44,8 @@ struct Scratch {
 TEST_CASE("files are placed beside what is there, with missing folders") {
   Scratch scratch;
   REQUIRE(scaffolds::place_files(scratch.files(), [] { return false; }));
-  CHECK(scratch.entries() == std::set<std::string>{"a", "a/service.yaml", "b", "b/c", "b/c/service.yaml", "msctl.yaml"});
+  CHECK(scratch.entries() ==
+        std::set<std::string>{"a", "a/service.yaml", "b", "b/c", "b/c/service.yaml", "msctl.yaml"});
   CHECK((fs::status(scratch.root / "msctl.yaml").permissions() & fs::perms::owner_write) != fs::perms::none);
 }
 

@@ -56,14 +56,20 @@ EXPOSE ${LISTEN}/tcp $ADMIN ${UNSET:-53}/udp ${LISTEN}
 }
 
 TEST_CASE("lines go on, comments and empty lines in between do not count, line numbers do") {
-  auto stage = parse_dockerfile("# syntax=docker/dockerfile:1\n\nFROM x\nRUN a \\\n  # why\n\n  && b \\\n  && c\nEXPOSE \\\n 80\nCMD python \\\n  app.py\n").stage();
+  auto stage = parse_dockerfile(
+                   "# syntax=docker/dockerfile:1\n\nFROM x\nRUN a \\\n  # why\n\n  && b \\\n  && c\nEXPOSE "
+                   "\\\n 80\nCMD python \\\n  app.py\n")
+                   .stage();
   REQUIRE(stage);
   CHECK(stage->ports[0].at == 9);
   CHECK(stage->command->line == "python app.py");
 }
 
 TEST_CASE("here-documents are no instructions") {
-  auto stage = parse_dockerfile("FROM x\nRUN <<EOF\nEXPOSE 1\nCMD bad\nEOF\nCOPY <<-'A' <<\"B\" /etc/\nEXPOSE 2\n\tA\nEXPOSE 3\nB\nEXPOSE 4\n").stage();
+  auto stage = parse_dockerfile(
+                   "FROM x\nRUN <<EOF\nEXPOSE 1\nCMD bad\nEOF\nCOPY <<-'A' <<\"B\" /etc/\nEXPOSE "
+                   "2\n\tA\nEXPOSE 3\nB\nEXPOSE 4\n")
+                   .stage();
   REQUIRE(stage->ports.size() == 1);
   CHECK(stage->ports[0].port == 4);
   CHECK_FALSE(stage->command);
@@ -84,8 +90,12 @@ TEST_CASE("a new entry point drops the command that was inherited, not its own")
 }
 
 TEST_CASE("health checks: options, both forms, none") {
-  CHECK(parse_dockerfile("FROM x\nHEALTHCHECK --interval=5s --retries=3 CMD curl -f http://localhost/health\n").stage()->health->line == "curl -f http://localhost/health");
-  CHECK(parse_dockerfile("FROM x\nHEALTHCHECK CMD [\"wget\", \"http://x/y\"]\n").stage()->health->words == Words{"wget", "http://x/y"});
+  CHECK(
+      parse_dockerfile("FROM x\nHEALTHCHECK --interval=5s --retries=3 CMD curl -f http://localhost/health\n")
+          .stage()
+          ->health->line == "curl -f http://localhost/health");
+  CHECK(parse_dockerfile("FROM x\nHEALTHCHECK CMD [\"wget\", \"http://x/y\"]\n").stage()->health->words ==
+        Words{"wget", "http://x/y"});
   CHECK_FALSE(parse_dockerfile("FROM x\nHEALTHCHECK CMD a\nHEALTHCHECK NONE\n").stage()->health);
 }
 
@@ -98,7 +108,8 @@ TEST_CASE("ports that are none are told, ranges give their first") {
 }
 
 TEST_CASE("a shell's line that needs no shell is words") {
-  CHECK(simple_words("exec gunicorn --bind :${PORT:-8000} app:app") == Words{"gunicorn", "--bind", ":$PORT", "app:app"});
+  CHECK(simple_words("exec gunicorn --bind :${PORT:-8000} app:app") ==
+        Words{"gunicorn", "--bind", ":$PORT", "app:app"});
   CHECK(simple_words("python 'my app.py'") == Words{"python", "my app.py"});
   for (const char* line : {"a && b", "a $HOME", "a | b", "X=1 a", "a > b", "a `b`", "", "a *.py", "a\nb"})
     CHECK_FALSE(simple_words(line));

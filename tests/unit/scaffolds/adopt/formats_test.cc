@@ -5,7 +5,9 @@
 using namespace msctl::scaffolds::adopt;
 
 TEST_CASE("JSON with lines") {
-  auto tree = parse_json("package.json", "{\n\t\"name\": \"x\",\n\t\"scripts\": {\n\t\t\"start\": \"a\\/\\ud83d\\ude00\",\n\t\t\"n\": [1, true, null, 1.5]\n\t}\n}\n");
+  auto tree = parse_json("package.json",
+                         "{\n\t\"name\": \"x\",\n\t\"scripts\": {\n\t\t\"start\": "
+                         "\"a\\/\\ud83d\\ude00\",\n\t\t\"n\": [1, true, null, 1.5]\n\t}\n}\n");
   REQUIRE(tree);
   const auto* scripts = tree->find("scripts");
   REQUIRE(scripts);
@@ -26,7 +28,9 @@ TEST_CASE("broken JSON is told with its place") {
 }
 
 TEST_CASE("TOML with lines") {
-  auto tree = parse_toml("Cargo.toml", "[package]\nname = \"x\"\n\n[[bin]]\nname = 'a'\n[[bin]]\nname = \"b\"\nn = 1\nf = true\nd = 2020-01-01\n");
+  auto tree = parse_toml("Cargo.toml",
+                         "[package]\nname = \"x\"\n\n[[bin]]\nname = 'a'\n[[bin]]\nname = \"b\"\nn = 1\nf = "
+                         "true\nd = 2020-01-01\n");
   REQUIRE(tree);
   CHECK(tree->find("package")->find("name")->scalar == "x");
   CHECK(tree->find("package")->find("name")->line == 2);
@@ -38,7 +42,9 @@ TEST_CASE("TOML with lines") {
 }
 
 TEST_CASE("XML: children of one name are a list, and nothing is fetched or expanded") {
-  auto tree = parse_xml("pom.xml", "<?xml version=\"1.0\"?>\n<project>\n  <!-- c --><a> x </a>\n  <m>\n<n>1</n><n>2</n><n><o>3</o></n></m>\n</project>\n");
+  auto tree = parse_xml("pom.xml",
+                        "<?xml version=\"1.0\"?>\n<project>\n  <!-- c --><a> x </a>\n  "
+                        "<m>\n<n>1</n><n>2</n><n><o>3</o></n></m>\n</project>\n");
   REQUIRE(tree);
   const auto* project = tree->find("project");
   CHECK(project->find("a")->scalar == "x");
@@ -48,7 +54,8 @@ TEST_CASE("XML: children of one name are a list, and nothing is fetched or expan
   auto broken = parse_xml("pom.xml", "<a>\n<b>\n</a>\n");
   REQUIRE_FALSE(broken);
   CHECK(broken.error().at.line == 3);
-  auto laughs = parse_xml("pom.xml", "<!DOCTYPE a [<!ENTITY x \"lol\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]><a>&x;&f;</a>");
+  auto laughs = parse_xml(
+      "pom.xml", "<!DOCTYPE a [<!ENTITY x \"lol\"><!ENTITY f SYSTEM \"file:///etc/passwd\">]><a>&x;&f;</a>");
   if (laughs) CHECK(laughs->find("a")->scalar.find("root") == std::string::npos);
 }
 
