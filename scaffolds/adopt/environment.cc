@@ -131,7 +131,8 @@ std::optional<std::string> export_of(const Address& address, const Service& need
       (!address.port.empty() && !is_number(address.port)))
     return std::nullopt;
   if (!address.scheme.empty()) {
-    const std::string base = address.scheme == need.scheme
+    const std::string scheme = need.scheme.empty() ? "http" : need.scheme;
+    const std::string base = address.scheme == scheme
                                  ? fmt::format("$${{{}}}", url)
                                  : fmt::format("{}://$${{{}#*://}}", lower(address.scheme), url);
     return base + (address.rest == "/" ? "" : address.rest);
@@ -162,6 +163,7 @@ private:
     if (name == "PORT" || name == service_.port_variable || name.starts_with("MSCTL_")) return;
     if (is_secret(name, variable.value)) {
       service_.secrets.emplace_back(name, variable.at);
+      warn_of_address(variable);
       return;
     }
     if (variable.from_outside) {
@@ -174,6 +176,19 @@ private:
     }
     if (names_a_need(variable)) return;
     service_.env.push_back({name, interpolation_of(variable.value), variable.at, false});
+  }
+
+  // A secret that is an address, too: with the need's address of today it would be of no use.
+  void warn_of_address(const Variable& variable) {
+    std::string value = expand(variable.value, {});
+    const std::size_t at = value.rfind('@');
+    if (service_.backing || at == std::string::npos) return;
+    Service* need = called(services_, address_of(value.substr(at + 1)).host);
+    if (need == nullptr || need == &service_ || !add_need(services_, service_, *need, variable.at)) return;
+    service_.warn(variable.at,
+                  fmt::format("{} holds a secret and the address of {} in one", variable.name, need->name),
+                  fmt::format("msctl gives the address as {}: let {} take it from there",
+                              base::need_variable(need->name), service_.name));
   }
 
   // True: it is dealt with.
@@ -283,6 +298,14 @@ void find_environment(Reader& reader, std::vector<Service>& services) {
         service.warn(at, fmt::format("{} and {} need each other: left out", service.name, need->name));
     }
   }
+  for (Service& service : services)
+    if (service.compose && service.backing)
+      for (const auto& [key, at] : service.compose->unused)
+        if (key == "volumes")
+          service.warn(at, fmt::format("{} keeps nothing: its volumes are left out", service.name),
+                       "for data that is to stay, give 'url' of one that runs elsewhere");
+        else
+          service.warn(at, fmt::format("'{}' of {} is left out", key, service.name));
   for (Service& service : services)
     if (service.compose) Environment(services, service).read(variables_of(reader, *service.compose));
 }
