@@ -122,6 +122,7 @@ std::optional<FoundCommand> image_command(const Service& service) {
 }
 
 void find_commands(Reader& reader, const toolchain::Language* language, Service& service) {
+  if (service.fits) return;
   const std::optional<FoundCommand> image = image_command(service);
   const Make make = make_of(reader, service.folder);
   Rules rules(reader, {service.folder, service.outer, service.name, image ? image->argv : toolchain::Argv{},

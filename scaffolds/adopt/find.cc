@@ -74,6 +74,14 @@ private:
     service.language = each.name;
     service.outer = outer_of(folder, each);
     read_dockerfile(service, join(folder, "Dockerfile"));
+    const std::vector<std::string>& layout = each.adoption.layout;
+    service.fits = !layout.empty() && std::ranges::all_of(layout, [&](const std::string& file) {
+      return repository_.has(join(folder, file));
+    });
+    if (service.fits) {
+      service.because = {join(folder, layout.front()), 0};
+      return service;
+    }
     Service trial = service;
     trial.name = "name";
     trial.untold.clear();
@@ -84,10 +92,6 @@ private:
     for (const toolchain::Program& program : each.adoption.programs)
       if (Place at; rules.hold(program.when, at)) {
         service.because = at;
-        service.fits = !each.adoption.layout.empty() &&
-                       std::ranges::all_of(each.adoption.layout, [&](const std::string& file) {
-                         return repository_.has(join(folder, file));
-                       });
         return service;
       }
     return std::nullopt;

@@ -150,7 +150,9 @@ bool Rules::file_holds(const toolchain::Condition& condition, const std::string&
     auto found = reader_.search(*text, condition.matches, condition.excludes);
     if (!found) return false;
     at = {path, found->second};
-    return keep(condition, found->first, file);
+    // Without a group in the expression it is the file that is asked for.
+    const bool grouped = reader_.pattern(condition.matches).NumberOfCapturingGroups() > 0;
+    return keep(condition, grouped ? found->first : name_of(file), file);
   }
   const yaml::Node* tree = reader_.tree(path);
   if (tree == nullptr) return false;
