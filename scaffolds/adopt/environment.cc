@@ -250,6 +250,17 @@ std::vector<Variable> variables_of(Reader& reader, const ComposeService& compose
   return out;
 }
 
+// What Compose does for a store, and msctl does not.
+void tell_unused(Service& service) {
+  for (const auto& [key, at] : service.compose->unused) {
+    if (key == "volumes")
+      service.warn(at, fmt::format("{} keeps nothing: its volumes are left out", service.name),
+                   "for data that is to stay, give 'url' of one that runs elsewhere");
+    else
+      service.warn(at, fmt::format("'{}' of {} is left out", key, service.name));
+  }
+}
+
 }  // namespace
 
 bool is_known_backing(const std::string& image) {
@@ -286,7 +297,7 @@ Service backing_service(const ComposeService& compose) {
 
 void find_environment(Reader& reader, std::vector<Service>& services) {
   for (Service& service : services) {
-    if (!service.compose) continue;
+    if (!service.compose || service.known) continue;
     for (const auto& [name, at] : service.compose->needs) {
       Service* need = called(services, name);
       if (need == nullptr)
@@ -299,15 +310,10 @@ void find_environment(Reader& reader, std::vector<Service>& services) {
     }
   }
   for (Service& service : services)
-    if (service.compose && service.backing)
-      for (const auto& [key, at] : service.compose->unused)
-        if (key == "volumes")
-          service.warn(at, fmt::format("{} keeps nothing: its volumes are left out", service.name),
-                       "for data that is to stay, give 'url' of one that runs elsewhere");
-        else
-          service.warn(at, fmt::format("'{}' of {} is left out", key, service.name));
+    if (service.compose && service.backing && !service.known) tell_unused(service);
   for (Service& service : services)
-    if (service.compose) Environment(services, service).read(variables_of(reader, *service.compose));
+    if (service.compose && !service.known)
+      Environment(services, service).read(variables_of(reader, *service.compose));
 }
 
 }  // namespace msctl::scaffolds::adopt

@@ -27,7 +27,7 @@ public:
           read_compose_file(join(folder, name));
           break;
         }
-    drop_existing();
+    mark_known();
     std::vector<Service> all;
     for (auto& [folder, service] : by_folder_) all.push_back(std::move(service));
     if (all.size() > most_services) {
@@ -248,12 +248,20 @@ private:
     }
   }
 
-  void drop_existing() {
-    std::erase_if(by_folder_,
-                  [&](const auto& entry) { return options_.existing.folders.contains(entry.first); });
-    std::erase_if(backing_, [&](const Service& service) {
-      return options_.existing.names.contains(label_of(service.compose->name));
-    });
+  // Those that have their service.yaml stay, for others may need them.
+  void mark_known() {
+    for (auto& [folder, service] : by_folder_)
+      if (auto found = options_.existing.folders.find(folder); found != options_.existing.folders.end())
+        mark(service, found->second);
+    for (Service& service : backing_)
+      for (const auto& [folder, known] : options_.existing.folders)
+        if (known.name == label_of(service.compose->name)) mark(service, known);
+  }
+
+  static void mark(Service& service, const Known& known) {
+    service.known = true;
+    service.name = known.name;
+    service.scheme = known.scheme;
   }
 
   // Stores and brokers, and whatever a service waits for; a proxy or a tool for looking at them is not.

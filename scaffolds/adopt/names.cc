@@ -53,6 +53,7 @@ void name_services(const std::string& root, const std::set<std::string>& taken,
                    std::vector<Service>& services) {
   std::set<std::string> used = taken;
   for (Service& service : services) {
+    if (service.known) continue;
     std::string wanted =
         service.backing ? label_of(service.compose->name) : name_from_folder(root, service.folder);
     if (wanted.empty()) wanted = "service";

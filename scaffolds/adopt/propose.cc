@@ -27,7 +27,8 @@ Existing read_existing(Reader& reader) {
     const yaml::Node* name = document.root.find("service");
     if (name != nullptr && name->is_scalar()) {
       out.names.insert(name->scalar);
-      out.folders.insert(folder);
+      const yaml::Node* scheme = document.root.find("scheme");
+      out.folders[folder] = {name->scalar, scheme != nullptr ? scheme->scalar : "http"};
     } else {
       out.foreign.insert(folder);
     }
@@ -40,13 +41,14 @@ Proposal propose(Reader& reader, const ProposeOptions& options) {
   out.services = find_services(reader, options, out);
   name_services(reader.repository().root(), options.existing.names, out.services);
   for (Service& service : out.services) {
-    if (service.backing) continue;
+    if (service.backing || service.known) continue;
     const toolchain::Language* language = options.languages->find(service.language);
     find_commands(reader, language, service);
     find_port(reader, language, service);
     find_health(reader, service);
   }
   find_environment(reader, out.services);
+  std::erase_if(out.services, [](const Service& service) { return service.known; });
   if (out.workspace.empty()) out.workspace = label_of(name_of(reader.repository().root()));
   if (out.workspace.empty()) out.workspace = "workspace";
   std::ranges::sort(out.services, [](const Service& a, const Service& b) {

@@ -1,6 +1,7 @@
 // What `msctl init` proposes for a repository: its services, and the files that would make it a workspace.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,14 +10,19 @@
 
 namespace msctl::scaffolds::adopt {
 
+// A service that has its service.yaml.
+struct Known {
+  std::string name, scheme;
+};
+
 // What is there already, in a workspace.
 struct Existing {
   bool workspace = false;             // there is a msctl.yaml
   std::vector<std::string> patterns;  // its `services`
   Place patterns_at;
-  std::set<std::string> names;    // of its services
-  std::set<std::string> folders;  // with a service.yaml, from the root
-  std::set<std::string> foreign;  // with a service.yaml of another tool, such as Kubernetes
+  std::set<std::string> names;           // of its services
+  std::map<std::string, Known> folders;  // with a service.yaml, from the root
+  std::set<std::string> foreign;         // with a service.yaml of another tool, such as Kubernetes
 };
 
 Existing read_existing(Reader& reader);

@@ -140,7 +140,8 @@ std::string backing_parent(const ProposeOptions& options, const std::vector<Serv
 
 void place_backing(const ProposeOptions& options, std::vector<Service>& services) {
   const std::string parent = backing_parent(options, services);
-  std::set<std::string> used = options.existing.folders;
+  std::set<std::string> used;
+  for (const auto& [folder, known] : options.existing.folders) used.insert(folder);
   used.insert(options.existing.foreign.begin(), options.existing.foreign.end());
   for (const Service& service : services)
     if (!service.backing) used.insert(service.folder);
@@ -227,7 +228,8 @@ void render(const ProposeOptions& options, Proposal& proposal) {
     if (service.untold.empty()) judge(options, service, {service.file(), text_of(service)});
   drop_lost_needs(options, proposal.services);
 
-  std::set<std::string> folders = options.existing.folders;
+  std::set<std::string> folders;
+  for (const auto& [folder, known] : options.existing.folders) folders.insert(folder);
   for (const Service& service : proposal.services) {
     if (!service.untold.empty()) continue;
     folders.insert(service.folder);

@@ -51,6 +51,8 @@ struct Service {
   std::string health;
   Place health_at;
 
+  bool known = false;  // it has its service.yaml: here only for those that need it
+
   // A backing service.
   bool backing = false;
   std::string image, scheme;

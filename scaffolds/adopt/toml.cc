@@ -1,6 +1,22 @@
+// TOML by toml++. Version 3.3 holds some wrong input ("[@") to be impossible, and compiled without assertions
+// lets the compiler assume so. Here its preconditions are not assumed, so that its own checks behind them
+// report the error; and its assertions are exceptions.
+#undef NDEBUG
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_ASSERT(expr) ((expr) ? void() : throw msctl_toml::Impossible{})
+namespace msctl_toml {
+struct Impossible {};
+}  // namespace msctl_toml
+#include <toml++/impl/preprocessor.h>
+#undef TOML_ASSERT_ASSUME
+#define TOML_ASSERT_ASSUME(expr) static_assert(true)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
+#pragma GCC diagnostic ignored "-Wterminate"  // two of them stand in functions that promise not to throw
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
 
 #include <fmt/format.h>
 
@@ -53,7 +69,7 @@ yaml::Node convert(const std::shared_ptr<const yaml::Source>& source, const toml
 
 }  // namespace
 
-base::Result<yaml::Node> parse_toml(const std::string& name, const std::string& text) {
+base::Result<yaml::Node> parse_toml(const std::string& name, const std::string& text) try {
   auto source = std::make_shared<const yaml::Source>(yaml::Source{name, text});
   const toml::parse_result parsed = toml::parse(std::string_view(source->text));
   if (!parsed) {
@@ -63,6 +79,9 @@ base::Result<yaml::Node> parse_toml(const std::string& name, const std::string& 
                                       fmt::format("TOML syntax: {}", error.description())));
   }
   return convert(source, parsed.table());
+} catch (const msctl_toml::Impossible&) {
+  return unreadable_at(std::make_shared<const yaml::Source>(yaml::Source{name, text}), 0,
+                       "not a TOML document");
 }
 
 }  // namespace msctl::scaffolds::adopt

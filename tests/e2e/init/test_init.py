@@ -164,6 +164,8 @@ def test_a_repository_of_six_languages(msctl_program, polyglot):
     assert builds["shop"] == ["sh", "-c", "flock ../../package.json npm install --no-audit --no-fund && npm run build"]
     assert builds["billing"] == ["flock", "../pom.xml", "mvn", "--quiet", "--file", "../pom.xml", "--projects", "billing", "--also-make", "-DskipTests", "package"]
     assert service(found, "shop")["commands"]["run"] == {"argv": ["npm", "start"], "file": "web/packages/shop/package.json", "line": 5}
+    told = [each["message"] for each in found["warnings"]]
+    assert len(told) == 2 and "DATABASE_URL" in told[0] and "volumes" in told[1]
     text = json.dumps(found)
     assert "hunter2" not in text and "sk_live" not in text
 
@@ -202,9 +204,13 @@ def test_nothing_is_written_without_a_yes(msctl_program, polyglot):
 def test_a_service_that_comes_later_is_added(msctl_program, polyglot):
     msctl(msctl_program, polyglot, "init", "--yes")
     write(polyglot, {"services/late/go.mod": "module late\n", "services/late/main.go": GO_MAIN, "elsewhere/too/go.mod": "module too\n", "elsewhere/too/main.go": GO_MAIN})
+    compose = polyglot / "docker-compose.yml"
+    compose.write_text(compose.read_text().replace("  cache:\n", "  late:\n    build: services/late\n    environment: {STORE: redis://cache:6379}\n    depends_on: [orders]\n  cache:\n"))
     before = tree(polyglot)
     found = document(msctl_program, polyglot, "--yes")
     assert [each["path"] for each in found["files"]] == ["services/late/service.yaml"]
+    assert [each["name"] for each in service(found, "late")["needs"]] == ["orders", "cache"]
+    assert "CACHE_URL" in (polyglot / "services/late/service.yaml").read_text()
     assert "elsewhere/*" in json.dumps(found) or not service(found, "too")["written"]
     after = tree(polyglot)
     assert {path: after[path] for path in before} == before

@@ -39,6 +39,10 @@ TEST_CASE("TOML with lines") {
   auto broken = parse_toml("Cargo.toml", "[a]\nb = = 1\n");
   REQUIRE_FALSE(broken);
   CHECK(broken.error().at.line == 2);
+  // toml++ 3.3 asserts that this cannot be.
+  auto asserted = parse_toml("Cargo.toml", "a = 1\n[@ild]\n");
+  REQUIRE_FALSE(asserted);
+  CHECK(asserted.error().at.line == 2);
 }
 
 TEST_CASE("XML: children of one name are a list, and nothing is fetched or expanded") {

@@ -79,11 +79,12 @@ TEST_CASE("Java: Gradle's wrapper, a plain main class, a version that is a prope
                 {"p/src/main/java/x/y/Main.java", java_main}});
   CHECK(plain["p"].run.argv == Argv{"java", "-cp", "target/classes:target/dependency/*", "x.y.Main"});
 
-  Looked property({{"p/pom.xml",
-                    "<project><artifactId>p</artifactId><version>${revision}</version><build><plugins><plugin>"
-                    "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>"},
-                   {"p/mvnw", ""},
-                   {"p/src/main/java/x/y/Main.java", java_main}});
+  Looked property(
+      {{"p/pom.xml",
+        "<project><artifactId>p</artifactId><version>${revision}</version><build><plugins><plugin>"
+        "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>"},
+       {"p/mvnw", ""},
+       {"p/src/main/java/x/y/Main.java", java_main}});
   CHECK(property["p"].run.argv == Argv{"sh", "-c", "exec java -jar target/p-*.jar --server.port=$PORT"});
   CHECK(property["p"].build.argv == Argv{"./mvnw", "--quiet", "-DskipTests", "package"});
 }
@@ -119,7 +120,8 @@ TEST_CASE("each scaffold is recognised, and keeps its language") {
   for (const EmbeddedLanguage& language : languages()) {
     std::map<std::string, std::string> files;
     for (const EmbeddedFile& file : language.files)
-      if (file.path != "service.yaml") files["services/x/" + std::string(file.path)] = std::string(file.content);
+      if (file.path != "service.yaml")
+        files["services/x/" + std::string(file.path)] = std::string(file.content);
     Looked looked(files);
     INFO(language.name);
     REQUIRE(looked.folders() == std::vector<std::string>{"services/x"});
@@ -152,7 +154,8 @@ TEST_CASE("names become labels") {
 }
 
 TEST_CASE("secrets are known by their name or by what they look like") {
-  for (const char* name : {"API_KEY", "DB_PASSWORD", "STRIPE_SECRET", "GITHUB_TOKEN", "MYSQL_ROOT_PASSWORD", "DSN"})
+  for (const char* name :
+       {"API_KEY", "DB_PASSWORD", "STRIPE_SECRET", "GITHUB_TOKEN", "MYSQL_ROOT_PASSWORD", "DSN"})
     CHECK(adopt::is_secret(name, "x"));
   CHECK(adopt::is_secret("URL", "postgres://u:p@h/d"));
   CHECK(adopt::is_secret("X", "ghp_0123456789abcdefghij"));
