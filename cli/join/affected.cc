@@ -27,7 +27,8 @@ std::expected<Compared, base::Errors> compare_workspace(const Context& context, 
 }
 
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
-                                              const std::optional<std::string>& affected, bool through_needs) {
+                                              const std::optional<std::string>& affected,
+                                              bool through_needs) {
   if (!affected) {
     auto workspace = load_workspace(context);
     if (!workspace) return std::unexpected(std::move(workspace.error()));
@@ -47,11 +48,13 @@ std::expected<Selection, base::Errors> select(const Context& context, const std:
   Selection out{std::move(compared->workspace), {}, std::nullopt};
   for (const graph::Affected& each : compared->verdict.services) {
     const workspace::Service* service = out.workspace.find(each.service);
-    const bool asked = names.empty() ? !service->is_backing() : std::ranges::find(names, each.service) != names.end();
+    const bool asked =
+        names.empty() ? !service->is_backing() : std::ranges::find(names, each.service) != names.end();
     if (asked && (through_needs || each.itself())) out.services.push_back(each.service);
   }
   if (out.services.empty())
-    out.none = fmt::format("no service is affected since {} ({:.12})", compared->base.shown, compared->base.commit);
+    out.none =
+        fmt::format("no service is affected since {} ({:.12})", compared->base.shown, compared->base.commit);
   return out;
 }
 
@@ -62,10 +65,11 @@ base::Exit print_nothing(Context& context, const std::string& why) {
 }
 
 Flag affected_flag() {
-  return {.name = "affected",
-          .value = "BASE",
-          .doc = "only services that a change affects, since BASE, or since HEAD and origin's own branch parted",
-          .optional = true};
+  return {
+      .name = "affected",
+      .value = "BASE",
+      .doc = "only services that a change affects, since BASE, or since HEAD and origin's own branch parted",
+      .optional = true};
 }
 
 }  // namespace msctl::cli::join

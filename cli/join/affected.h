@@ -25,13 +25,13 @@ std::expected<Compared, base::Errors> compare_workspace(const Context& context, 
 // The services that a command is about.
 struct Selection {
   workspace::Workspace workspace;
-  std::vector<std::string> services;       // empty: all, unless `none`
-  std::optional<std::string> none;         // why there is nothing to do: no service is affected
+  std::vector<std::string> services;  // empty: all, unless `none`
+  std::optional<std::string> none;    // why there is nothing to do: no service is affected
 };
 
-// `names`: those asked for, or none for all. `affected`: the revision of --affected, where it was given: then only
-// the services among them that are affected themselves, or, `through_needs`, also those whose needs are. Errors:
-// unknownName, besides those of comparing.
+// `names`: those asked for, or none for all. `affected`: the revision of --affected, where it was given: then
+// only the services among them that are affected themselves, or, `through_needs`, also those whose needs are.
+// Errors: unknownName, besides those of comparing.
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
                                               const std::optional<std::string>& affected, bool through_needs);
 

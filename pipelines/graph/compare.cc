@@ -29,15 +29,6 @@ std::string read_now(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// The workspace's root from the repository's: "shop/", or empty.
-std::string prefix_of(const git::Repository& repository, const std::string& root) {
-  std::error_code error;
-  const fs::path work = fs::canonical(repository.work_folder(), error);
-  const fs::path here = fs::canonical(root, error);
-  const std::string relative = here.lexically_relative(work).string();
-  return relative == "." || relative.empty() ? "" : relative + "/";
-}
-
 // A provider's file of keys is part of what the provider is.
 std::vector<std::string> keys_of_file(const workspace::Workspace& workspace, const std::string& path) {
   std::vector<std::string> out;
@@ -88,7 +79,7 @@ base::Result<Comparison> compare(const std::string& root, const std::string& rev
   if (!repository) return std::unexpected(std::move(repository.error()));
   auto base = find_base(*repository, revision);
   if (!base) return std::unexpected(std::move(base.error()));
-  const std::string prefix = prefix_of(*repository, root);
+  const std::string prefix = repository->prefix_of(root);
   auto changed = git::changes(*repository, base->commit, prefix);
   if (!changed) return std::unexpected(std::move(changed.error()));
   return Comparison{std::move(*repository), std::move(*base), prefix, std::move(*changed)};

@@ -8,6 +8,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 namespace msctl::git {
 namespace {
@@ -45,6 +46,14 @@ base::Result<Repository> Repository::open(const std::string& folder) {
   Repository out({raw, git_repository_free});
   if (out.work_folder_.empty()) return base::fail(Code::badRepository, "the repository has no working tree");
   return out;
+}
+
+std::string Repository::prefix_of(const std::string& folder) const {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path work = fs::canonical(work_folder_, error);
+  const std::string relative = fs::canonical(folder, error).lexically_relative(work).string();
+  return relative == "." || relative.empty() ? "" : relative + "/";
 }
 
 bool Repository::is_shallow() const {

@@ -17,6 +17,8 @@ public:
   static base::Result<Repository> open(const std::string& folder);
 
   const std::string& work_folder() const { return work_folder_; }  // ends with '/'
+  // A folder of the working tree as paths in it begin: "shop/", or empty for its root.
+  std::string prefix_of(const std::string& folder) const;
   const std::string& index_path() const { return index_path_; }
   bool is_shallow() const;
 

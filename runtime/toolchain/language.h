@@ -8,6 +8,7 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/schema/schema.h"
+#include "runtime/toolchain/adoption.h"
 
 namespace msctl::toolchain {
 
@@ -45,6 +46,7 @@ struct Language {
   bool needs_redis = false;
   std::vector<std::string> per_need;    // template files copied once a need, or lines of them: "FILE: LINE"
   std::vector<std::string> with_needs;  // template files, or lines, only with at least one need
+  Adoption adoption;                    // how it is recognised where msctl did not write it; no marks: not
 };
 
 // The format of language.yaml.

@@ -1,0 +1,173 @@
+#include "scaffolds/adopt/propose.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "scaffolds/embedded.h"
+#include "tests/catch.h"
+
+using namespace msctl;
+using namespace msctl::scaffolds;
+namespace fs = std::filesystem;
+using Argv = toolchain::Argv;
+
+namespace {
+
+// A repository on the disk, looked at with the languages that the program carries.
+struct Looked {
+  explicit Looked(const std::map<std::string, std::string>& files) {
+    std::string name = (fs::temp_directory_path() / "adopt-test-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    root = name;
+    for (const auto& [path, content] : files) {
+      fs::create_directories((root / path).parent_path());
+      std::ofstream(root / path) << content;
+    }
+    auto languages = toolchains();
+    REQUIRE(languages);
+    auto repository = adopt::walk(name, {.languages = &*languages, .ignored = {}, .interrupted = {}});
+    REQUIRE(repository);
+    adopt::Reader reader(*repository);
+    proposal = adopt::propose(reader, {&*languages, adopt::read_existing(reader)});
+  }
+  Looked(const Looked&) = delete;
+  Looked& operator=(const Looked&) = delete;
+  ~Looked() { fs::remove_all(root); }
+
+  const adopt::Service& operator[](const std::string& folder) const {
+    for (const adopt::Service& service : proposal.services)
+      if (service.folder == folder) return service;
+    throw std::out_of_range(folder);
+  }
+  std::vector<std::string> folders() const {
+    std::vector<std::string> out;
+    for (const adopt::Service& service : proposal.services) out.push_back(service.folder);
+    return out;
+  }
+
+  fs::path root;
+  adopt::Proposal proposal;
+};
+
+const std::string go_main = "package main\n\nfunc main() { os.Getenv(\"PORT\") }\n";
+const std::string java_main = "package x.y;\nclass Main { public static void main(String[] a) {} }\n";
+
+}  // namespace
+
+TEST_CASE("Go: one program below cmd is its module's, several are services of their own") {
+  Looked one({{"a/go.mod", "module a\n"}, {"a/cmd/server/main.go", go_main}, {"a/lib.go", "package a\n"}});
+  REQUIRE(one.folders() == std::vector<std::string>{"a"});
+  CHECK(one["a"].build.argv == Argv{"go", "build", "-o", "bin/a", "./cmd/server"});
+  Looked two({{"a/go.mod", "module a\n"}, {"a/cmd/x/main.go", go_main}, {"a/cmd/y/main.go", go_main}});
+  REQUIRE(two.folders() == std::vector<std::string>{"a/cmd/x", "a/cmd/y"});
+  CHECK(two["a/cmd/x"].build.argv == Argv{"go", "build", "-o", "bin/x", "."});
+  CHECK(two["a/cmd/x"].port_by == adopt::PortBy::PORT);
+}
+
+TEST_CASE("Java: Gradle's wrapper, a plain main class, a version that is a property") {
+  Looked gradle({{"g/build.gradle", "plugins { id 'org.springframework.boot' version '3' }\n"},
+                 {"g/gradlew", ""},
+                 {"g/src/main/java/x/Main.java", java_main}});
+  CHECK(gradle["g"].build.argv == Argv{"./gradlew", "--quiet", "bootJar"});
+  CHECK(gradle["g"].test.argv == Argv{"./gradlew", "--quiet", "test"});
+  CHECK(gradle["g"].port_by == adopt::PortBy::argument);
+
+  Looked plain({{"p/pom.xml", "<project><artifactId>p</artifactId><version>1</version></project>"},
+                {"p/src/main/java/x/y/Main.java", java_main}});
+  CHECK(plain["p"].run.argv == Argv{"java", "-cp", "target/classes:target/dependency/*", "x.y.Main"});
+
+  Looked property(
+      {{"p/pom.xml",
+        "<project><artifactId>p</artifactId><version>${revision}</version><build><plugins><plugin>"
+        "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>"},
+       {"p/mvnw", ""},
+       {"p/src/main/java/x/y/Main.java", java_main}});
+  CHECK(property["p"].run.argv == Argv{"sh", "-c", "exec java -jar target/p-*.jar --server.port=$PORT"});
+  CHECK(property["p"].build.argv == Argv{"./mvnw", "--quiet", "-DskipTests", "package"});
+}
+
+TEST_CASE("Python: what the image runs comes first, then what the sources say") {
+  Looked many({{"a/Dockerfile", "FROM python\nCMD [\"uvicorn\", \"m:a\", \"--port\", \"8000\"]\n"},
+               {"a/requirements.txt", "uvicorn\n"},
+               {"b/requirements.txt", "fastapi\nuvicorn\n"},
+               {"b/app/main.py", "from fastapi import FastAPI\nservice = FastAPI()\n"},
+               {"c/manage.py", ""},
+               {"d/pyproject.toml", "[project]\nname = \"d\"\n"},
+               {"d/d/__init__.py", ""},
+               {"e/Dockerfile", "FROM python\nEXPOSE 80\nCMD python -m http.server 80\n"}});
+  REQUIRE(many.folders() == std::vector<std::string>{"a", "b", "c", "e"});
+  CHECK(many["a"].run.argv == Argv{".venv/bin/uvicorn", "m:a", "--port", "$PORT"});
+  CHECK(many["a"].port == 8000);
+  CHECK(many["b"].run.argv ==
+        Argv{".venv/bin/uvicorn", "app.main:service", "--host", "127.0.0.1", "--port", "$PORT"});
+  CHECK(many["c"].run.argv == Argv{"python3", "manage.py", "runserver", "--noreload", "127.0.0.1:$PORT"});
+  CHECK(many["e"].run.argv == Argv{"python3", "-m", "http.server", "$PORT"});
+  CHECK(many["e"].language == "python");
+}
+
+TEST_CASE("C++: programs of one project, and libraries") {
+  Looked project({{"CMakeLists.txt", "project(all CXX)\nadd_subdirectory(a)\nadd_subdirectory(lib)\n"},
+                  {"a/CMakeLists.txt", "add_executable(a_tests t.cc)\nadd_executable(a-server main.cc)\n"},
+                  {"lib/CMakeLists.txt", "add_library(lib x.cc)\n"}});
+  REQUIRE(project.folders() == std::vector<std::string>{"a"});
+  CHECK(project["a"].run.argv == Argv{"../build/a/a-server"});
+}
+
+TEST_CASE("each scaffold is recognised, and keeps its language") {
+  for (const EmbeddedLanguage& language : languages()) {
+    std::map<std::string, std::string> files;
+    for (const EmbeddedFile& file : language.files)
+      if (file.path != "service.yaml")
+        files["services/x/" + std::string(file.path)] = std::string(file.content);
+    Looked looked(files);
+    INFO(language.name);
+    REQUIRE(looked.folders() == std::vector<std::string>{"services/x"});
+    CHECK(looked["services/x"].fits);
+    CHECK(looked.proposal.files[1].content.find("language: " + std::string(language.name) + "\n") !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a need the other way round is left out and told, not proposed as a circle") {
+  Looked circle({{"a/go.mod", "module a\n"},
+                 {"a/main.go", go_main},
+                 {"b/go.mod", "module b\n"},
+                 {"b/main.go", go_main},
+                 {"compose.yaml",
+                  "services:\n  a: {build: a, environment: {OTHER: \"http://b:80/x\"}, depends_on: [b]}\n"
+                  "  b: {build: b, environment: {BACK: \"http://a:80\"}}\n"}});
+  REQUIRE(circle["a"].needs.size() == 1);
+  CHECK(circle["b"].needs.empty());
+  CHECK(circle["b"].warnings.size() == 1);
+  REQUIRE(circle["a"].exports.size() == 1);
+  CHECK(circle["a"].exports[0].second == "$${B_URL}/x");
+}
+
+TEST_CASE("names become labels") {
+  CHECK(adopt::label_of("Order_Service") == "order-service");
+  CHECK(adopt::label_of("OrderService.v2") == "order-service-v2");
+  CHECK(adopt::label_of("--é--") == "");
+  CHECK(adopt::label_of(std::string(100, 'a')).size() == 63);
+}
+
+TEST_CASE("secrets are known by their name or by what they look like") {
+  for (const char* name :
+       {"API_KEY", "DB_PASSWORD", "STRIPE_SECRET", "GITHUB_TOKEN", "MYSQL_ROOT_PASSWORD", "DSN"})
+    CHECK(adopt::is_secret(name, "x"));
+  CHECK(adopt::is_secret("URL", "postgres://u:p@h/d"));
+  CHECK(adopt::is_secret("X", "ghp_0123456789abcdefghij"));
+  CHECK(adopt::is_secret("X", "a8f5f167f44f4964e6c998dee827110c"));
+  for (const char* name : {"LOG_LEVEL", "MONKEY", "KEYBOARD_LAYOUT", "PASSENGERS", "AUTHOR"})
+    CHECK_FALSE(adopt::is_secret(name, "http://orders:80/a"));
+}
+
+TEST_CASE("values of Compose become values of service.yaml") {
+  CHECK(adopt::interpolation_of("a$$b") == "a$b");
+  CHECK(adopt::interpolation_of("$A ${B} ${C:-d} ${E-f} ${G:?no}") == "${A:-} ${B:-} ${C:-d} ${E:-f} ${G:-}");
+  CHECK(adopt::interpolation_of("$${X}") == "$${X}");
+  CHECK(adopt::interpolation_of("${A:-a$$b}") == "${A:-a$b}");
+  CHECK(adopt::interpolation_of("5$") == "5$");
+}
