@@ -43,6 +43,13 @@ TEST_CASE("TOML with lines") {
   auto asserted = parse_toml("Cargo.toml", "a = 1\n[@ild]\n");
   REQUIRE_FALSE(asserted);
   CHECK(asserted.error().at.line == 2);
+  CHECK_FALSE(parse_toml("Cargo.toml", "\xef\xbb\xb8{"));
+  for (int letter = 0xa0; letter < 0x800; ++letter) {  // where a blank, a key or a value may stand
+    const std::string text{static_cast<char>(0xc0 | (letter >> 6)),
+                           static_cast<char>(0x80 | (letter & 0x3f))};
+    for (const std::string& around : {text, "a " + text + "= 1", "[" + text + "]", "a = " + text})
+      parse_toml("Cargo.toml", around);
+  }
 }
 
 TEST_CASE("XML: children of one name are a list, and nothing is fetched or expanded") {
