@@ -51,7 +51,10 @@ std::string clean(std::string_view text) {
 
 std::string joined(const std::vector<std::string>& groups) {
   std::string out;
-  for (const std::string& group : groups) out += (out.empty() ? "" : ",") + clean(group);
+  for (const std::string& group : groups) {
+    if (!out.empty()) out += ',';
+    out += clean(group);
+  }
   return out;
 }
 
