@@ -1,16 +1,12 @@
 #include "scaffolds/files.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 
-#include "runtime/base/fd.h"
 #include "scaffolds/staging.h"
 
 namespace msctl::scaffolds {
@@ -19,23 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using staging::already_there;
 using staging::cannot_write;
-
-struct Staged {
-  fs::path hidden, destination;
-  base::Fd lock;
-};
-
-void remove_leftovers(const fs::path& parent) {
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
-    if (!entry.path().filename().string().starts_with(staging::hidden_prefix)) continue;
-    const base::Fd file(::open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-    struct stat status{};
-    if (!file || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (std::time(nullptr) - status.st_mtime < staging::youngest_leftover) continue;
-    if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(entry.path().c_str());
-  }
-}
+using staging::Staged;
 
 base::Result<Staged> stage(const FileAt& file, staging::Undo& undo) {
   const fs::path destination = fs::absolute(file.path).lexically_normal();
@@ -43,17 +23,13 @@ base::Result<Staged> stage(const FileAt& file, staging::Undo& undo) {
   if (fs::exists(fs::symlink_status(destination, error))) return already_there(file.path);
   if (auto made = staging::make_parents(destination, undo); !made)
     return std::unexpected(std::move(made.error()));
-  remove_leftovers(destination.parent_path());
-  std::string hidden =
-      (destination.parent_path() / (std::string(staging::hidden_prefix) + "XXXXXX")).string();
+  staging::remove_leftovers(destination.parent_path());
+  std::string hidden = staging::hidden_pattern(destination);
   base::Fd out(::mkostemp(hidden.data(), O_CLOEXEC));
   if (!out) return cannot_write(destination, errno);
   undo.whole(hidden);
-  // mkstemp makes a file that only its owner may read; a person's file has the mode that open gives.
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::flock(out.get(), LOCK_EX | LOCK_NB) != 0 || ::fchmod(out.get(), 0666 & ~mask) != 0)
-    return cannot_write(destination, errno);
+  if (auto settled = staging::settle(out.get(), destination, 0666); !settled)
+    return std::unexpected(std::move(settled.error()));
   if (auto written = staging::write_all(out.get(), destination, file.content); !written)
     return std::unexpected(std::move(written.error()));
   if (::fsync(out.get()) != 0 && errno != EINVAL) return cannot_write(destination, errno);

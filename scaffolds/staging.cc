@@ -2,18 +2,20 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include "runtime/base/fd.h"
+#include <ctime>
 
 namespace msctl::scaffolds::staging {
 
 namespace fs = std::filesystem;
 using base::Code;
+
+constexpr std::string_view hidden_prefix = ".msctl-new-";
 
 std::unexpected<base::Error> cannot_write(const fs::path& path, int error) {
   std::string help;
@@ -30,6 +32,33 @@ std::unexpected<base::Error> already_there(const fs::path& path) {
 
 std::unexpected<base::Error> interrupted() {
   return base::fail(Code::interrupted, "interrupted; nothing was changed");
+}
+
+void remove_leftovers(const fs::path& parent) {
+  constexpr long youngest = 60;  // seconds: what was just made may not be locked yet
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
+    if (!entry.path().filename().string().starts_with(hidden_prefix)) continue;
+    const base::Fd left(::open(entry.path().c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+    struct stat status{};
+    if (!left || ::fstat(left.get(), &status) != 0) continue;
+    if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) continue;
+    if (std::time(nullptr) - status.st_mtime < youngest) continue;
+    std::error_code ignored;
+    if (::flock(left.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+std::string hidden_pattern(const fs::path& destination) {
+  return (destination.parent_path() / (std::string(hidden_prefix) + "XXXXXX")).string();
+}
+
+base::Result<void> settle(int descriptor, const fs::path& path, unsigned mode) {
+  const mode_t mask = ::umask(0);
+  ::umask(mask);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0 || ::fchmod(descriptor, mode & ~mask) != 0)
+    return cannot_write(path, errno);
+  return {};
 }
 
 base::Result<void> write_all(int descriptor, const fs::path& path, std::string_view content) {

@@ -3,17 +3,31 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/base/fd.h"
 #include "scaffolds/tree.h"
 
 namespace msctl::scaffolds::staging {
 
-inline constexpr std::string_view hidden_prefix = ".msctl-new-";
-// Seconds: what was just made may not be locked yet.
-inline constexpr long youngest_leftover = 60;
+// Something whole under a hidden name beside its place, locked by its maker as long as that lives.
+struct Staged {
+  std::filesystem::path hidden, destination;
+  base::Fd lock;
+};
+
+// What a killed process left hidden in this folder: files and folders that nobody has locked.
+void remove_leftovers(const std::filesystem::path& parent);
+
+// The pattern of mkstemp and mkdtemp for what will be at `destination`.
+std::string hidden_pattern(const std::filesystem::path& destination);
+
+// Locked, and with the mode that open or mkdir would have given: those of mkstemp and mkdtemp keep others
+// out.
+base::Result<void> settle(int descriptor, const std::filesystem::path& path, unsigned mode);
 
 std::unexpected<base::Error> cannot_write(const std::filesystem::path& path, int error);
 std::unexpected<base::Error> already_there(const std::filesystem::path& path);

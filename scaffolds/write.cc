@@ -1,17 +1,14 @@
 #include "scaffolds/write.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <utility>
 
-#include "runtime/base/fd.h"
 #include "scaffolds/staging.h"
 
 namespace msctl::scaffolds {
@@ -19,43 +16,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using base::Fd;
 using staging::already_there;
 using staging::cannot_write;
-using staging::hidden_prefix;
+using staging::Staged;
 using staging::Undo;
 using staging::write_file;
-using staging::youngest_leftover;
 
-void remove_leftovers(const fs::path& parent) {
-  std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
-    if (!entry.path().filename().string().starts_with(hidden_prefix)) continue;
-    Fd folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-    struct stat status{};
-    if (folder.get() < 0 || ::fstat(folder.get(), &status) != 0) continue;
-    if (std::time(nullptr) - status.st_mtime < youngest_leftover) continue;
-    if (::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;
-    std::error_code ignored;
-    fs::remove_all(entry.path(), ignored);
-  }
-}
-
-struct Staged {
-  fs::path hidden, destination;
-  Fd lock;
-};
-
-// mkdtemp makes a folder that only its owner may enter; a person's folder has the mode that mkdir gives.
 base::Result<Staged> make_hidden(const fs::path& destination, Undo& undo) {
-  std::string name = (destination.parent_path() / (std::string(hidden_prefix) + "XXXXXX")).string();
+  std::string name = staging::hidden_pattern(destination);
   if (::mkdtemp(name.data()) == nullptr) return cannot_write(destination, errno);
   undo.whole(name);
-  Fd lock(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (lock.get() < 0 || ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) return cannot_write(name, errno);
-  const mode_t mask = ::umask(0);
-  ::umask(mask);
-  if (::fchmod(lock.get(), 0777 & ~mask) != 0) return cannot_write(name, errno);
+  base::Fd lock(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!lock) return cannot_write(name, errno);
+  if (auto settled = staging::settle(lock.get(), name, 0777); !settled)
+    return std::unexpected(std::move(settled.error()));
   return Staged{name, destination, std::move(lock)};
 }
 
@@ -102,7 +76,7 @@ base::Result<void> place(const std::vector<NewFolder>& folders, const std::funct
     std::error_code error;
     if (fs::exists(fs::symlink_status(destination, error))) return already_there(folder.path);
     if (auto made = staging::make_parents(destination, undo); !made) return made;
-    remove_leftovers(destination.parent_path());
+    staging::remove_leftovers(destination.parent_path());
     auto hidden = make_hidden(destination, undo);
     if (!hidden) return std::unexpected(std::move(hidden.error()));
     if (auto written = write_tree(hidden->hidden, folder.tree, interrupted); !written) return written;

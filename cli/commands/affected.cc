@@ -47,8 +47,7 @@ std::string in_words(const Cause& cause) {
 
 // One line a service, with its first cause; or all causes.
 void print(std::ostream& out, const graph::Base& base, const graph::Verdict& verdict, bool explain) {
-  if (verdict.services.empty())
-    out << fmt::format("no service is affected since {} ({:.12})\n", base.shown, base.commit);
+  if (verdict.services.empty()) out << join::none_affected(base) << '\n';
   output::Table table({"SERVICE", "BECAUSE"});
   for (const Affected& each : verdict.services) {
     const std::size_t shown = explain ? each.because.size() : 1;

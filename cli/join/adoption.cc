@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/command.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 #include "runtime/git/ignored.h"
@@ -19,10 +20,6 @@ namespace {
 
 namespace adopt = scaffolds::adopt;
 using nlohmann::ordered_json;
-
-std::unexpected<base::Errors> fail(base::Error error) {
-  return std::unexpected(base::Errors{std::move(error)});
-}
 
 base::Error nothing_found(const std::string& root, const toolchain::Languages& languages,
                           const adopt::Proposal& proposal) {

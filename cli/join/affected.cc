@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/flags.h"
 #include "cli/join/workspace.h"
 #include "cli/output/document.h"
-#include "runtime/base/names.h"
 #include "runtime/workspace/load.h"
 
 namespace msctl::cli::join {
@@ -36,15 +36,8 @@ std::expected<Selection, base::Errors> select(const Context& context, const std:
   }
   auto compared = compare_workspace(context, *affected);
   if (!compared) return std::unexpected(std::move(compared.error()));
-  for (const std::string& name : names)
-    if (compared->workspace.find(name) == nullptr) {
-      const std::vector<std::string> known = compared->workspace.service_names();
-      auto error = base::fail(base::Code::unknownName, fmt::format("there is no service '{}'", name),
-                              base::did_you_mean(name, known));
-      error.error().expected = base::either(known);
-      return fail(error.error());
-    }
-
+  if (auto known = expect_known(names, compared->workspace.service_names()); !known)
+    return fail(known.error());
   Selection out{std::move(compared->workspace), {}, std::nullopt};
   for (const graph::Affected& each : compared->verdict.services) {
     const workspace::Service* service = out.workspace.find(each.service);
@@ -52,10 +45,12 @@ std::expected<Selection, base::Errors> select(const Context& context, const std:
         names.empty() ? !service->is_backing() : std::ranges::find(names, each.service) != names.end();
     if (asked && (through_needs || each.itself())) out.services.push_back(each.service);
   }
-  if (out.services.empty())
-    out.none =
-        fmt::format("no service is affected since {} ({:.12})", compared->base.shown, compared->base.commit);
+  if (out.services.empty()) out.none = none_affected(compared->base);
   return out;
+}
+
+std::string none_affected(const graph::Base& base) {
+  return fmt::format("no service is affected since {} ({:.12})", base.shown, base.commit);
 }
 
 base::Exit print_nothing(Context& context, const std::string& why) {

@@ -35,6 +35,8 @@ struct Selection {
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
                                               const std::optional<std::string>& affected, bool through_needs);
 
+std::string none_affected(const graph::Base& base);  // in words
+
 // The document of a command that had nothing to do.
 base::Exit print_nothing(Context& context, const std::string& why);
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/command.h"
 #include "cli/join/ask.h"
 #include "cli/output/table.h"
 #include "runtime/base/names.h"
@@ -25,10 +26,6 @@ using templates::shown;
 using templates::Variable;
 
 constexpr const char* service_file = "service.yaml";
-
-std::unexpected<base::Errors> fail(base::Error error) {
-  return std::unexpected(base::Errors{std::move(error)});
-}
 
 base::Result<std::string> ask_for(Context& context, const Variable& variable) {
   const std::string prompt =

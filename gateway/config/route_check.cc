@@ -7,19 +7,13 @@
 #include <map>
 
 #include "gateway/path/pattern.h"
+#include "runtime/base/text.h"
 
 namespace msctl::gateway::config {
 namespace {
 
 using base::Code;
 using Pairs = std::vector<std::pair<std::string, std::string>>;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return out;
-}
 
 void report(base::Errors& errors, const Route& route, Code code, std::string message,
             std::string expected = {}, std::string suggestion = {}) {
@@ -36,7 +30,7 @@ std::string shape_of(const path::Pattern& pattern) {
 
 Pairs sorted(Pairs pairs, bool any_case) {
   for (auto& [name, value] : pairs)
-    if (any_case) name = lower(name);
+    if (any_case) name = base::lower(name);
   std::ranges::sort(pairs);
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   return pairs;
@@ -98,7 +92,7 @@ void check_routes(const std::vector<Route>& routes, base::Errors& errors) {
       continue;
     }
     check_methods(route, errors);
-    Key key{lower(route.match.host), shape_of(*pattern), sorted(route.match.headers, true),
+    Key key{base::lower(route.match.host), shape_of(*pattern), sorted(route.match.headers, true),
             sorted(route.match.query, false)};
     for (const Pairs* pairs : {&key.headers, &key.query})
       if (std::string name = contradiction(*pairs); !name.empty())

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "pipelines/graph/keys.h"
+#include "runtime/base/file.h"
 #include "runtime/workspace/find.h"
 
 namespace msctl::graph {
@@ -22,11 +21,6 @@ constexpr std::string_view workspace_file = "msctl.yaml";
 bool is_workspace_file(std::string_view path) {
   return path == workspace_file ||
          (path.starts_with("msctl.") && path.ends_with(".yaml") && path.find('/') == std::string_view::npos);
-}
-
-std::string read_now(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // A provider's file of keys is part of what the provider is.
@@ -67,9 +61,7 @@ base::Result<Base> find_base(const git::Repository& repository, const std::strin
     if (!parted) return std::unexpected(std::move(parted.error()));
     return Base{std::move(*parted), fmt::format("the merge base of HEAD and {}", branch)};
   }
-  if (repository.is_shallow())
-    return base::fail(Code::shallowClone, "this clone is shallow, and origin's own branch is not in it",
-                      "git fetch --unshallow; in a pipeline: fetch-depth: 0 (GitHub), GIT_DEPTH: 0 (GitLab)");
+  if (repository.is_shallow()) return git::shallow_clone("origin's own branch is not in it");
   return base::fail(Code::noBase, "there is no origin/HEAD to compare with",
                     "msctl affected --base main; or git remote set-head origin --auto");
 }
@@ -94,7 +86,8 @@ Changes changes_of(const Comparison& comparison, const workspace::Workspace& wor
       const yaml::Node before =
           yaml::parse(path, comparison.repository.read(comparison.base.commit, change.path).value_or(""))
               .root;
-      keys = changed_keys(before, yaml::parse(path, read_now(workspace.root + "/" + path)).root);
+      keys = changed_keys(before,
+                          yaml::parse(path, base::read_file(workspace.root + "/" + path).value_or("")).root);
       if (path == workspace_file &&
           std::ranges::any_of(keys, [](const std::string& key) { return key.empty() || key == "services"; }))
         add_joined(before, workspace, out);

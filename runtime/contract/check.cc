@@ -8,6 +8,7 @@
 #include <set>
 #include <tuple>
 
+#include "runtime/base/text.h"
 #include "runtime/contract/percent.h"
 
 namespace msctl::contract {
@@ -16,18 +17,11 @@ namespace {
 using replay::Exchange;
 using replay::Message;
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 // "application/json; charset=utf-8" → "application/json"
 std::string media_type(const Message& message) {
   const std::string* field = message.header("Content-Type");
   if (field == nullptr) return {};
-  std::string type = lower(field->substr(0, field->find(';')));
+  std::string type = base::lower(field->substr(0, field->find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type;
 }
@@ -41,7 +35,7 @@ const Json* media(const Json& content, const std::string& type) {
   std::string range = type.substr(0, type.find('/')) + "/*";
   for (const std::string& wanted : {type, range, std::string("*/*")})
     for (const auto& [stated, entry] : content.items())
-      if (lower(stated.substr(0, stated.find(';'))) == wanted) return &entry;
+      if (base::lower(stated.substr(0, stated.find(';'))) == wanted) return &entry;
   return nullptr;
 }
 

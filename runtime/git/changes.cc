@@ -72,13 +72,13 @@ public:
 
   Differences& found() { return found_; }
 
-private:
   static const CachedTree* child(const CachedTree* of, std::string_view name) {
     if (of == nullptr) return nullptr;
     auto found = std::ranges::find(of->children, name, &CachedTree::name);
     return found == of->children.end() ? nullptr : &*found;
   }
 
+private:
   std::size_t first_at(std::string_view path, std::size_t begin, std::size_t end) const {
     auto from = entries_.begin();
     return static_cast<std::size_t>(
@@ -120,7 +120,9 @@ Differences compare(const Repository& repository, const std::string& commit, con
   const auto below = [&](const IndexEntry& entry) { return entry.path.starts_with(prefix); };
   auto first = std::ranges::find_if(index.entries, below);
   auto last = std::find_if_not(first, index.entries.end(), below);
-  const CachedTree* cached = prefix.empty() ? &index.root : nullptr;
+  const CachedTree* cached = &index.root;
+  for (std::string_view rest = prefix; !rest.empty(); rest.remove_prefix(rest.find('/') + 1))
+    cached = TreeComparison::child(cached, rest.substr(0, rest.find('/')));
   comparison.compare(prefix, repository.tree(commit, folder), cached,
                      static_cast<std::size_t>(first - index.entries.begin()),
                      static_cast<std::size_t>(last - index.entries.begin()));

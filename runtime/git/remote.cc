@@ -11,6 +11,7 @@
 #include "runtime/base/names.h"
 #include "runtime/git/fetch.h"
 #include "runtime/git/library.h"
+#include "runtime/git/objects.h"
 
 namespace msctl::git {
 namespace {
@@ -67,10 +68,7 @@ std::vector<Reference> references_of(git_remote* remote) {
   const git_remote_head** heads = nullptr;
   std::size_t count = 0;
   if (git_remote_ls(&heads, &count, remote) < 0) return out;
-  for (std::size_t i = 0; i < count; ++i) {
-    char id[GIT_OID_HEXSZ + 1];
-    out.push_back({heads[i]->name, git_oid_tostr(id, sizeof id, &heads[i]->oid)});
-  }
+  for (std::size_t i = 0; i < count; ++i) out.push_back({heads[i]->name, hex(heads[i]->oid)});
   return out;
 }
 
@@ -129,7 +127,7 @@ public:
     std::vector<std::string> specs{fmt::format("+{}:{}", name, here)};
     if (name.empty()) specs = {"+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"};
     if (auto fetched = fetch(remote, specs); !fetched) return std::unexpected(std::move(fetched.error()));
-    auto commit = commit_of(name.empty() ? ref : here);
+    auto commit = commit_id(repository_, name.empty() ? ref : here);
     return commit.empty() ? unknown(all, url_, ref) : base::Result<std::string>(std::move(commit));
   }
 
@@ -154,18 +152,6 @@ private:
       return base::fail(Code::templateTooLarge,
                         fmt::format("{} is a repository of more than 1 GB", without_password(url_)));
     return unreachable();
-  }
-
-  // The id of the commit that `name` leads to, or empty.
-  std::string commit_of(const std::string& name) {
-    git_object* object = nullptr;
-    if (git_revparse_single(&object, repository_, name.c_str()) < 0) return {};
-    Owned<git_object> owned(object, git_object_free);
-    git_object* commit = nullptr;
-    if (git_object_peel(&commit, object, GIT_OBJECT_COMMIT) < 0) return {};
-    Owned<git_object> owned_commit(commit, git_object_free);
-    char id[GIT_OID_HEXSZ + 1];
-    return git_oid_tostr(id, sizeof id, git_object_id(commit));
   }
 
   Session& session_;

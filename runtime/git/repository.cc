@@ -10,17 +10,15 @@
 #include <cstring>
 #include <filesystem>
 
+#include "runtime/git/objects.h"
+
 namespace msctl::git {
-namespace {
 
 using base::Code;
-
-std::unexpected<base::Error> shallow(std::string_view what) {
+std::unexpected<base::Error> shallow_clone(std::string_view what) {
   return base::fail(Code::shallowClone, fmt::format("this clone is shallow, and {}", what),
                     "git fetch --unshallow; in a pipeline: fetch-depth: 0 (GitHub), GIT_DEPTH: 0 (GitLab)");
 }
-
-}  // namespace
 
 ObjectId id_of(const git_oid& id) {
   ObjectId out;
@@ -61,16 +59,9 @@ bool Repository::is_shallow() const {
 }
 
 base::Result<std::string> Repository::commit(const std::string& revision) const {
-  git_object* object = nullptr;
-  git_object* commit = nullptr;
-  const bool found = git_revparse_single(&object, repository_.get(), revision.c_str()) == 0;
-  Owned<git_object> owned(object, git_object_free);
-  if (found && git_object_peel(&commit, object, GIT_OBJECT_COMMIT) == 0) {
-    Owned<git_object> owned_commit(commit, git_object_free);
-    char id[GIT_OID_HEXSZ + 1];
-    return git_oid_tostr(id, sizeof id, git_object_id(commit));
-  }
-  if (is_shallow()) return shallow(fmt::format("'{}' is not in it", revision));
+  std::string id = commit_id(repository_.get(), revision);
+  if (!id.empty()) return id;
+  if (is_shallow()) return shallow_clone(fmt::format("'{}' is not in it", revision));
   return base::fail(Code::unknownRevision, fmt::format("there is no revision '{}'", revision),
                     "git rev-parse --verify " + revision);
 }
@@ -78,11 +69,9 @@ base::Result<std::string> Repository::commit(const std::string& revision) const 
 base::Result<std::string> Repository::merge_base(const std::string& commit, const std::string& other) const {
   git_oid one, two, base;
   if (git_oid_fromstr(&one, commit.c_str()) == 0 && git_oid_fromstr(&two, other.c_str()) == 0 &&
-      git_merge_base(&base, repository_.get(), &one, &two) == 0) {
-    char id[GIT_OID_HEXSZ + 1];
-    return git_oid_tostr(id, sizeof id, &base);
-  }
-  if (is_shallow()) return shallow("where the two histories parted is not in it");
+      git_merge_base(&base, repository_.get(), &one, &two) == 0)
+    return hex(base);
+  if (is_shallow()) return shallow_clone("where the two histories parted is not in it");
   return base::fail(Code::unknownRevision,
                     fmt::format("{:.12} and {:.12} have no commit in common", commit, other),
                     "--base REVISION");
@@ -96,23 +85,9 @@ Owned<git_tree> Repository::tree(const ObjectId& id) const {
   return {tree, git_tree_free};
 }
 
-Owned<git_tree> Repository::tree(const std::string& commit_id, std::string_view folder) const {
-  Owned<git_tree> out(nullptr, git_tree_free);
-  git_oid id;
-  git_commit* commit = nullptr;
-  if (git_oid_fromstr(&id, commit_id.c_str()) != 0 || git_commit_lookup(&commit, repository_.get(), &id) != 0)
-    return out;
-  Owned<git_commit> owned(commit, git_commit_free);
-  git_tree* root = nullptr;
-  if (git_commit_tree(&root, commit) == 0) out.reset(root);
-  while (out != nullptr && !folder.empty()) {
-    const std::string name(folder.substr(0, folder.find('/')));
-    folder.remove_prefix(std::min(folder.size(), name.size() + 1));
-    const git_tree_entry* entry = git_tree_entry_byname(out.get(), name.c_str());
-    const bool is_folder = entry != nullptr && git_tree_entry_filemode_raw(entry) == 0040000;
-    out = is_folder ? tree(id_of(*git_tree_entry_id(entry))) : Owned<git_tree>(nullptr, git_tree_free);
-  }
-  return out;
+Owned<git_tree> Repository::tree(const std::string& commit, std::string_view folder) const {
+  auto out = folder_of(repository_.get(), tree_of(repository_.get(), commit), folder);
+  return out ? std::move(*out) : Owned<git_tree>(nullptr, git_tree_free);
 }
 
 std::optional<std::string> Repository::read(const std::string& commit, const std::string& path) const {

@@ -52,4 +52,7 @@ private:
 
 ObjectId id_of(const git_oid& id);
 
+// "this clone is shallow, and …", with how to deepen it.
+std::unexpected<base::Error> shallow_clone(std::string_view what);
+
 }  // namespace msctl::git

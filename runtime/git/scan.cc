@@ -14,13 +14,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <memory>
-#include <thread>
 
 #include "runtime/base/fd.h"
+#include "runtime/base/threads.h"
 
 namespace msctl::git {
 namespace {
@@ -169,21 +168,12 @@ Scan scan(const std::string& work_folder, const Index& index, const std::string&
   base::Fd root(::open(work_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 
   constexpr std::size_t kFoldersAThread = 50, kMostThreads = 8;
-  const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t threads =
-      std::clamp<std::size_t>(folders.size() / kFoldersAThread, 1, std::min(processors, kMostThreads));
-  std::atomic<std::size_t> next = 0;
+  const std::size_t threads = std::min(base::threads_for(folders.size(), kFoldersAThread), kMostThreads);
   std::vector<std::unique_ptr<Scanner>> scanners;
   for (std::size_t i = 0; i < threads; ++i)
     scanners.push_back(std::make_unique<Scanner>(index, written, root.get()));
-  auto work = [&](Scanner& scanner) {
-    for (std::size_t i; (i = next.fetch_add(1)) < folders.size();) scanner.look(folders[i]);
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work, std::ref(*scanners[i]));
-    work(*scanners[0]);
-  }
+  base::on_threads(threads, folders.size(),
+                   [&](std::size_t thread, std::size_t i) { scanners[thread]->look(folders[i]); });
 
   Scan out;
   for (const auto& scanner : scanners) {

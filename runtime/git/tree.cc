@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runtime/git/objects.h"
+
 namespace msctl::git {
 namespace {
 
@@ -31,26 +33,13 @@ base::Result<Tree> Tree::open(const std::string& folder, const std::string& comm
   git_odb* objects = nullptr;
   if (git_repository_odb(&objects, repository) < 0) return broken(reason());
   Owned<git_odb> owned_objects(objects, git_odb_free);
-  git_oid id;
-  git_commit* commit = nullptr;
-  if (git_oid_fromstr(&id, commit_id.c_str()) < 0 || git_commit_lookup(&commit, repository, &id) < 0)
-    return broken(reason());
-  Owned<git_commit> owned_commit(commit, git_commit_free);
-  git_tree* root = nullptr;
-  if (git_commit_tree(&root, commit) < 0) return broken(reason());
-
-  Tree out(std::move(owned), std::move(owned_objects), {root, git_tree_free});
-  for (std::string_view rest = inside; !rest.empty();) {
-    const std::string name(rest.substr(0, rest.find('/')));
-    rest.remove_prefix(std::min(rest.size(), name.size() + 1));
-    const git_tree_entry* entry = git_tree_entry_byname(out.tree_.get(), name.c_str());
-    if (entry == nullptr || (mode_of(entry) & kind_mask) != folder_kind)
-      return base::fail(base::Code::noTemplate, fmt::format("the repository has no folder '{}'", inside));
-    auto below = out.lookup(*git_tree_entry_id(entry));
-    if (!below) return std::unexpected(std::move(below.error()));
-    out.tree_ = std::move(*below);
-  }
-  return out;
+  Owned<git_tree> root = tree_of(repository, commit_id);
+  if (root == nullptr) return broken(reason());
+  auto tree = folder_of(repository, std::move(root), inside);
+  if (!tree)
+    return base::fail(base::Code::noTemplate, fmt::format("the repository has no folder '{}'", inside));
+  if (*tree == nullptr) return broken(reason());
+  return Tree(std::move(owned), std::move(owned_objects), std::move(*tree));
 }
 
 base::Result<Owned<git_tree>> Tree::lookup(const git_oid& id) const {
@@ -96,8 +85,7 @@ base::Result<std::vector<TreeFile>> Tree::list(std::size_t most) const {
         waiting.push_back({file.path + "/", *git_tree_entry_id(entry)});
         continue;
       }
-      char id[GIT_OID_HEXSZ + 1];
-      file.id = git_oid_tostr(id, sizeof id, git_tree_entry_id(entry));
+      file.id = hex(*git_tree_entry_id(entry));
       git_object_t type = GIT_OBJECT_INVALID;
       std::size_t size = 0;
       if ((file.mode & kind_mask) == file_kind) {

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
-#include <thread>
 
 #include "runtime/base/file.h"
+#include "runtime/base/threads.h"
 #include "runtime/workspace/decode.h"
 #include "runtime/workspace/schema.h"
 
@@ -18,23 +17,6 @@ using base::Code;
 
 // A thread costs as much as reading some files.
 constexpr std::size_t files_a_thread = 8;
-
-std::size_t threads_for(std::size_t files) {
-  std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
-  return std::clamp<std::size_t>(files / files_a_thread, 1, processors);
-}
-
-// Calls `work` with each index below `count`.
-template <class Work>
-void on_threads(std::size_t count, const Work& work) {
-  std::atomic<std::size_t> next = 0;
-  auto take = [&] {
-    for (std::size_t i; (i = next.fetch_add(1)) < count;) work(i);
-  };
-  std::vector<std::jthread> others;
-  for (std::size_t i = 1; i < threads_for(count); ++i) others.emplace_back(take);
-  take();
-}
 
 }  // namespace
 
@@ -81,7 +63,8 @@ std::optional<yaml::Node> Reader::read_workspace(base::Errors& errors) const {
 std::vector<ServiceFile> Reader::read_services(const std::vector<std::string>& folders) const {
   schema::TypePtr type = service_schema(options_.languages);
   std::vector<ServiceFile> out(folders.size());
-  on_threads(folders.size(), [&](std::size_t i) { out[i] = read_service(folders[i], *type); });
+  base::on_threads(base::threads_for(folders.size(), files_a_thread), folders.size(),
+                   [&](std::size_t, std::size_t i) { out[i] = read_service(folders[i], *type); });
   return out;
 }
 

@@ -10,6 +10,10 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "runtime/base/text.h"
+#include "scaffolds/adopt/formats.h"
+#include "scaffolds/adopt/variables.h"
+
 namespace msctl::scaffolds::adopt {
 namespace {
 
@@ -22,25 +26,6 @@ std::string_view trim(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-bool is_name(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-std::string_view take_line(std::string_view& rest) {
-  const std::size_t end = rest.find('\n');
-  std::string_view line = rest.substr(0, end);
-  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-  if (line.ends_with('\r')) line.remove_suffix(1);
-  return line;
 }
 
 struct Instruction {
@@ -64,7 +49,7 @@ std::vector<std::string> heredocs(const Instruction& instruction) {
     const char quote = at < text.size() && (text[at] == '"' || text[at] == '\'') ? text[at] : '\0';
     if (quote != '\0') ++at;
     std::size_t end = at;
-    while (end < text.size() && (is_name(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
+    while (end < text.size() && (is_name_character(text[end]) || text[end] == '.' || text[end] == '-')) ++end;
     if (end > at) out.push_back(text.substr(at, end - at));
     at = end;
   }
@@ -76,7 +61,7 @@ char escape_of(std::string_view text) {
   while (!text.empty()) {
     std::string_view line = trim(take_line(text));
     if (!line.starts_with('#')) break;
-    const std::string directive = lower(trim(line.substr(1)));
+    const std::string directive = base::lower(trim(line.substr(1)));
     const std::size_t equals = directive.find('=');
     if (equals == std::string::npos) break;
     if (trim(directive.substr(0, equals)) == "escape")
@@ -110,7 +95,7 @@ std::vector<Instruction> instructions_of(std::string_view text) {
       if (!found) break;
     }
     const std::size_t space = whole.find_first_of(" \t");
-    Instruction instruction{lower(std::string_view(whole).substr(0, space)), {}, at};
+    Instruction instruction{base::lower(std::string_view(whole).substr(0, space)), {}, at};
     if (space != std::string::npos)
       instruction.text = std::string(trim(std::string_view(whole).substr(space)));
     for (const std::string& word : heredocs(instruction))
@@ -206,10 +191,10 @@ private:
     DockerStage stage;
     stage.base = expand(words[0], global_);
     stage.at = instruction.at;
-    if (words.size() >= 3 && lower(words[1]) == "as") stage.name = lower(words[2]);
+    if (words.size() >= 3 && base::lower(words[1]) == "as") stage.name = base::lower(words[2]);
     variables_.clear();
     inherited_command_ = false;
-    const std::string base = lower(stage.base);
+    const std::string base = base::lower(stage.base);
     for (const DockerStage& earlier : out_.stages)
       if (earlier.name == base && !base.empty()) {
         DockerStage inherited = earlier;
@@ -269,7 +254,7 @@ private:
         out_.faults.emplace_back(instruction.at, fmt::format("EXPOSE {} names no port", raw));
         continue;
       }
-      const bool udp = slash != std::string::npos && lower(word.substr(slash + 1)) == "udp";
+      const bool udp = slash != std::string::npos && base::lower(word.substr(slash + 1)) == "udp";
       if (std::ranges::none_of(stage.ports,
                                [&](const ImagePort& p) { return p.port == port && p.udp == udp; }))
         stage.ports.push_back({port, udp, instruction.at});
@@ -282,11 +267,11 @@ private:
       const std::size_t space = text.find_first_of(" \t");
       text = space == std::string_view::npos ? std::string_view{} : trim(text.substr(space));
     }
-    if (lower(text.substr(0, 4)) == "none") {
+    if (base::lower(text.substr(0, 4)) == "none") {
       stage.health.reset();
       return;
     }
-    if (lower(text.substr(0, 3)) != "cmd") return;
+    if (base::lower(text.substr(0, 3)) != "cmd") return;
     stage.health = command_of(trim(text.substr(3)), instruction.at);
     stage.health->line = expand(stage.health->line, variables_);
     for (std::string& word : stage.health->words) word = expand(word, variables_);
@@ -319,7 +304,7 @@ std::string expand(std::string_view text, const std::map<std::string, std::strin
     const bool braces = text[i + 1] == '{';
     const std::size_t begin = i + (braces ? 2 : 1);
     std::size_t end = begin;
-    while (end < text.size() && is_name(text[end])) ++end;
+    while (end < text.size() && is_name_character(text[end])) ++end;
     if (end == begin) {
       out += text[i++];
       continue;
@@ -365,7 +350,7 @@ std::optional<std::vector<std::string>> simple_words(std::string_view text) {
 }
 
 std::optional<DockerStage> Dockerfile::stage(std::string_view target) const {
-  const std::string wanted = lower(target);
+  const std::string wanted = base::lower(target);
   for (const DockerStage& each : stages)
     if (!wanted.empty() && each.name == wanted) return each;
   if (stages.empty()) return std::nullopt;

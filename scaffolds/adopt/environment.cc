@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "runtime/base/names.h"
+#include "runtime/base/text.h"
 
 namespace msctl::scaffolds::adopt {
 namespace {
@@ -117,12 +118,6 @@ bool is_plain(const std::string& text) {
          std::string::npos;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
 // The variable that a shell shall set, of the URL which msctl gives; nothing where the value is no address.
 // The braces are written for service.yaml, where $${ is ${.
 std::optional<std::string> export_of(const Address& address, const Service& need) {
@@ -134,7 +129,7 @@ std::optional<std::string> export_of(const Address& address, const Service& need
     const std::string scheme = need.scheme.empty() ? "http" : need.scheme;
     const std::string base = address.scheme == scheme
                                  ? fmt::format("$${{{}}}", url)
-                                 : fmt::format("{}://$${{{}#*://}}", lower(address.scheme), url);
+                                 : fmt::format("{}://$${{{}#*://}}", base::lower(address.scheme), url);
     return base + (address.rest == "/" ? "" : address.rest);
   }
   if (!address.rest.empty()) return std::nullopt;

@@ -21,6 +21,9 @@ base::Result<yaml::Node> parse_yaml(const std::string& name, const std::string& 
 // The line of the text that holds this byte, counted from 1.
 int line_at(std::string_view text, std::size_t offset);
 
+// The first line of `rest`, without its end, which is taken off, too.
+std::string_view take_line(std::string_view& rest);
+
 // What the parsers share.
 inline constexpr int deepest = 100;
 base::Error unreadable(const std::shared_ptr<const yaml::Source>& source, int line, int column,

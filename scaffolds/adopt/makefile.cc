@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "scaffolds/adopt/formats.h"
+
 namespace msctl::scaffolds::adopt {
 namespace {
 
@@ -31,9 +33,7 @@ std::map<std::string, MakeTarget> parse_makefile(std::string_view text) {
   std::vector<std::string> open;  // whose recipe is being read
   int line = 0;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view one = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    const std::string_view one = take_line(text);
     ++line;
     if (one.starts_with('\t')) {
       for (const std::string& name : open) out[name].recipe.append(one.substr(1)).append("\n");

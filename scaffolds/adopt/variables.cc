@@ -6,6 +6,7 @@
 #include <array>
 
 #include "runtime/workspace/variables.h"
+#include "scaffolds/adopt/formats.h"
 
 namespace msctl::scaffolds::adopt {
 namespace {
@@ -74,14 +75,14 @@ std::string without_doubled(const std::string& text) {
   return out;
 }
 
-bool is_name(char c) {
+}  // namespace
+
+bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-}  // namespace
-
 bool is_variable_name(std::string_view name) {
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, is_name);
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::ranges::all_of(name, is_name_character);
 }
 
 bool is_secret(std::string_view name, std::string_view value) {
@@ -106,7 +107,7 @@ std::string interpolation_of(std::string_view value) {
     const bool braces = i + 1 < value.size() && value[i + 1] == '{';
     const std::size_t begin = i + (braces ? 2 : 1);
     std::size_t end = begin;
-    while (end < value.size() && is_name(value[end])) ++end;
+    while (end < value.size() && is_name_character(value[end])) ++end;
     const std::size_t close = braces ? value.find('}', end) : end;
     if (end == begin || close == std::string_view::npos) {
       out += value[i++];
@@ -128,9 +129,7 @@ std::vector<Variable> parse_env_file(const std::string& file, std::string_view t
   std::vector<Variable> out;
   int line = 0;
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view one = text.substr(0, end);
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    const std::string_view one = take_line(text);
     ++line;
     for (const auto& [name, value] : workspace::parse_dotenv(one))
       if (is_variable_name(name)) out.push_back({name, value, {file, line}, false});

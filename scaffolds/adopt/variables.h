@@ -25,6 +25,7 @@ bool is_secret(std::string_view name, std::string_view value);
 // A value as service.yaml writes it: ${VAR} without a default gets an empty one, as in Compose; $$ is a $.
 std::string interpolation_of(std::string_view value);
 
+bool is_name_character(char c);  // a letter, a digit, '_'
 bool is_variable_name(std::string_view name);
 
 }  // namespace msctl::scaffolds::adopt

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "runtime/base/text.h"
+
 namespace msctl::scaffolds::templates {
 namespace {
 
@@ -42,13 +44,6 @@ bool is_control(char32_t code) {
   return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
-  return out;
-}
-
 bool is_clean(std::string_view name) {
   for (std::size_t at = 0; at < name.size();) {
     const auto [code, length] = character_at(name, at);
@@ -59,7 +54,7 @@ bool is_clean(std::string_view name) {
 }
 
 bool is_drive(std::string_view name) {
-  return name.size() >= 2 && name[1] == ':' && lower(name)[0] >= 'a' && lower(name)[0] <= 'z';
+  return name.size() >= 2 && name[1] == ':' && base::lower(name)[0] >= 'a' && base::lower(name)[0] <= 'z';
 }
 
 base::Result<void> check_kind(const Entry& entry) {
@@ -98,7 +93,7 @@ bool is_git_name(std::string_view name) {
     if (length < 2 || !is_hidden(code)) seen += name.substr(at, std::max<std::size_t>(length, 1));
     at += std::max<std::size_t>(length, 1);
   }
-  seen = lower(seen.substr(0, seen.find(':')));  // NTFS: ".git::$INDEX_ALLOCATION"
+  seen = base::lower(seen.substr(0, seen.find(':')));  // NTFS: ".git::$INDEX_ALLOCATION"
   while (seen.ends_with('.') || seen.ends_with(' ')) seen.pop_back();
   return seen == ".git" || seen == "git~1";
 }
@@ -133,7 +128,7 @@ base::Result<void> check_clashes(const std::vector<std::string>& paths) {
     for (std::size_t end = path.find('/');; end = path.find('/', end + 1)) {
       const std::string part = path.substr(0, end);
       const bool file = end == std::string::npos;
-      const auto [there, added] = all.try_emplace(lower(part), Seen{part, file});
+      const auto [there, added] = all.try_emplace(base::lower(part), Seen{part, file});
       if (!added && (file || there->second.file || there->second.path != part))
         return base::fail(Code::templateClash,
                           fmt::format("the template's '{}' and '{}' clash", there->second.path, part));

@@ -280,11 +280,13 @@ def test_ctrl_c_at_any_time_leaves_all_or_nothing(msctl_program, tmp_path):
     for number in range(60):
         files[f"services/s{number}/go.mod"] = "module s\n"
         files[f"services/s{number}/main.go"] = GO_MAIN
-    for attempt in range(8):
-        folder = write(tmp_path / str(attempt), files)
+    for progress in (0, 1, 2, 10, 30, 45, 60, 61):
+        folder = write(tmp_path / str(progress), files)
         before = tree(folder)
         process = subprocess.Popen([msctl_program, "init", "--yes"], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.04 * attempt)
+        # At the moment at which so many files are written, hidden or in their places.
+        while process.poll() is None and len([*folder.rglob(".msctl-new-*"), *folder.rglob("service.yaml")]) < progress:
+            pass
         process.send_signal(signal.SIGINT)
         status = process.wait(timeout=60)
         after = tree(folder)

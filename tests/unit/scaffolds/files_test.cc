@@ -8,30 +8,15 @@
 #include <fstream>
 #include <set>
 
-#include "tests/catch.h"
+#include "tests/unit/scaffolds/scratch.h"
 
 using namespace msctl;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Scratch {
-  fs::path root;
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "files-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    root = name;
-    fs::create_directories(root / "a");
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { fs::remove_all(root); }
-  std::set<std::string> entries() const {
-    std::set<std::string> out;
-    for (const auto& entry : fs::recursive_directory_iterator(root))
-      out.insert(entry.path().lexically_relative(root).string());
-    return out;
-  }
+struct Scratch : tests::Scratch {
+  Scratch() { fs::create_directories(root / "a"); }
   std::vector<scaffolds::FileAt> files(std::size_t size = 1) const {
     return {{(root / "msctl.yaml").string(), "m"},
             {(root / "a/service.yaml").string(), "a"},

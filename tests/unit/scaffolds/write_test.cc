@@ -12,7 +12,7 @@
 #include <iterator>
 #include <set>
 
-#include "tests/catch.h"
+#include "tests/unit/scaffolds/scratch.h"
 
 using namespace msctl;
 namespace fs = std::filesystem;
@@ -23,26 +23,7 @@ bool never() {
   return false;
 }
 
-// A folder for one test, removed after it.
-struct Scratch {
-  fs::path root;
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "scaffold-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    root = name;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() { fs::remove_all(root); }
-
-  std::set<std::string> entries() const {
-    std::set<std::string> out;
-    for (const auto& entry : fs::recursive_directory_iterator(root))
-      out.insert(entry.path().lexically_relative(root).string());
-    return out;
-  }
-  std::string operator/(const char* name) const { return (root / name).string(); }
-};
+using tests::Scratch;
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
