@@ -9,15 +9,15 @@
 
 namespace msctl::base {
 
-// As many threads as there are processors, but none for fewer than `a_thread` pieces: below that it costs more
-// than it saves. At least 1.
+// As many threads as there are processors, but none for fewer than `a_thread` pieces: below that it costs
+// more than it saves. At least 1.
 inline std::size_t threads_for(std::size_t count, std::size_t a_thread) {
   const std::size_t processors = std::max(1u, std::thread::hardware_concurrency());
   return std::clamp<std::size_t>(count / a_thread, 1, processors);
 }
 
-// Calls `work(thread, i)` once with each `i` below `count`; `thread` is below `threads`, and no two calls at the
-// same time have the same. Returns when all are done.
+// Calls `work(thread, i)` once with each `i` below `count`; `thread` is below `threads`, and no two calls at
+// the same time have the same. Returns when all are done.
 template <class Work>
 void on_threads(std::size_t threads, std::size_t count, const Work& work) {
   std::atomic<std::size_t> next = 0;

@@ -23,7 +23,8 @@ Owned<git_tree> tree_of(git_repository* repository, const std::string& commit_id
   Owned<git_tree> out(nullptr, git_tree_free);
   git_oid id;
   git_commit* commit = nullptr;
-  if (git_oid_fromstr(&id, commit_id.c_str()) < 0 || git_commit_lookup(&commit, repository, &id) < 0) return out;
+  if (git_oid_fromstr(&id, commit_id.c_str()) < 0 || git_commit_lookup(&commit, repository, &id) < 0)
+    return out;
   Owned<git_commit> owned(commit, git_commit_free);
   git_tree* tree = nullptr;
   if (git_commit_tree(&tree, commit) == 0) out.reset(tree);

@@ -72,8 +72,9 @@ bool is_ambiguous(const httplib::Request& request) {
                           !std::ranges::all_of(length, [](char c) { return c >= '0' && c <= '9'; }));
 }
 
-// The library takes a fixed set of methods, and refuses others (QUERY, say) as if they were no HTTP at all. That
-// leaves a request line which is whole, and no other reason to have refused it.
+// The library takes a fixed set of methods, and refuses others (QUERY, say) as if they were no HTTP at all.
+// That leaves a request line which is whole, and no other reason to have refused it; what it means is the
+// handler's matter.
 bool is_unknown_method(const httplib::Request& request) {
   constexpr std::array known{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PRI"};
   const bool is_line = !request.method.empty() && !request.target.empty() &&
@@ -211,9 +212,12 @@ class Server::Implementation final : public httplib::Server {
     Delete("/", with_body);
     set_error_handler(httplib::Server::Handler([this](const httplib::Request& request, httplib::Response& response) {
       if (current->answered) return;
-      fill(is_unknown_method(request) ? refuse_(501, "The method is not known.")
-                                      : refuse_(response.status, "The request is not valid HTTP/1.1."),
-           response);
+      if (is_unknown_method(request)) {
+        current->close = true;  // the library has not read the rest of this request
+        answer(to_request(request), response);
+      } else {
+        fill(refuse_(response.status, "The request is not valid HTTP/1.1."), response);
+      }
     }));
     set_post_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       finish_head(request, response);
