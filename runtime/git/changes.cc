@@ -4,29 +4,16 @@
 // held against the commit, by content.
 #include "runtime/git/changes.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <thread>
 
 #include "runtime/git/scan.h"
+#include "runtime/git/work_tree.h"
 
 namespace msctl::git {
 namespace {
-
-namespace fs = std::filesystem;
-
-struct Stored {
-  ObjectId id{};
-  std::uint32_t mode = 0;
-  bool operator==(const Stored&) const = default;
-};
 
 // Trees of old repositories have modes that git no longer writes (0100664).
 std::uint32_t normal_mode(std::uint32_t mode) {
@@ -129,47 +116,13 @@ Differences compare(const Repository& repository, const std::string& commit, con
   return std::move(comparison.found());
 }
 
-// The working tree's side of a path: what it would be stored as, or nothing where it is not there.
-std::optional<Stored> in_work_tree(const Repository& repository, const std::string& path,
-                                   std::uint32_t mode_before, bool converted) {
-  struct stat info{};
-  if (::lstat((repository.work_folder() + path).c_str(), &info) != 0) return std::nullopt;
-  std::uint32_t mode = 0100644;
-  if (S_ISLNK(info.st_mode))
-    mode = 0120000;
-  else if (S_ISDIR(info.st_mode))
-    mode = 0160000;
-  else if (!S_ISREG(info.st_mode))
-    return std::nullopt;
-  else if ((info.st_mode & S_IXUSR) != 0)
-    mode = 0100755;
-  // A submodule that is not checked out is an empty folder, and at the commit that the index says.
-  if (mode == 0160000 && mode_before != 0160000) return std::nullopt;
-  auto id = repository.hash(path, mode, converted);
-  if (!id) return std::nullopt;
-  return Stored{*id, mode};
-}
-
-// A folder that no entry names, down to its files; one that is a repository itself is one thing.
-void expand(const Repository& repository, const std::string& path, std::vector<std::string>& out) {
-  if (repository.is_ignored(path)) return;
-  if (!path.ends_with('/')) return out.push_back(path);
-  std::error_code error;
-  const fs::path folder = repository.work_folder() + path;
-  if (fs::exists(folder / ".git", error)) return out.push_back(path);
-  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
-    const bool below = each->is_directory(error) && !each->is_symlink(error);
-    expand(repository, path + each->path().filename().string() + (below ? "/" : ""), out);
-  }
-}
-
 class Judge {
 public:
   Judge(const Repository& repository, const Index& index, const Differences& differences)
       : repository_(repository), index_(index), differences_(differences) {}
 
   void judge(const Scan& scan) {
-    converted_ = repository_.converts() || has_attributes(scan);
+    converted_ = may_convert(repository_, index_, scan);
     for (std::size_t i : scan.missing) judge_entry(i, std::nullopt);
     for (std::size_t i : scan.suspects) {
       const IndexEntry& entry = index_.entries[i];
@@ -189,13 +142,6 @@ public:
   std::vector<Change>& changes() { return out_; }
 
 private:
-  // Line endings, and what else an attribute may have converted when a file is stored.
-  bool has_attributes(const Scan& scan) const {
-    const auto is_one = [](std::string_view path) { return path.ends_with(".gitattributes"); };
-    return std::ranges::any_of(index_.entries, is_one, &IndexEntry::path) ||
-           std::ranges::any_of(scan.unknown, is_one);
-  }
-
   void say(const std::string& path, const std::optional<Stored>& before, const std::optional<Stored>& now) {
     if (!judged_.insert(path).second || before == now) return;
     out_.push_back({path, !before ? Change::Kind::added
@@ -237,26 +183,6 @@ private:
   std::set<std::string> judged_;
   std::vector<Change> out_;
 };
-
-struct ReadIndex {
-  Index index;
-  FileTime written;
-};
-
-base::Result<ReadIndex> read_index(const std::string& path) {
-  struct stat info{};
-  std::ifstream file(path, std::ios::binary);
-  // A repository in which nothing was ever staged has none.
-  if (!file || ::stat(path.c_str(), &info) != 0) return ReadIndex{};
-  std::string bytes(static_cast<std::size_t>(info.st_size), '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  auto index = parse_index(std::move(bytes));
-  if (!index) return std::unexpected(std::move(index.error()));
-  return ReadIndex{
-      std::move(*index),
-      {static_cast<std::uint32_t>(info.st_mtim.tv_sec), static_cast<std::uint32_t>(info.st_mtim.tv_nsec)}};
-}
 
 }  // namespace
 

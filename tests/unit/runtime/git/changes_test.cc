@@ -2,10 +2,13 @@
 #include "runtime/git/changes.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <map>
 #include <random>
 #include <sstream>
 
+#include "runtime/git/snapshot.h"
 #include "tests/unit/runtime/git/repository_folder.h"
 
 using namespace msctl;
@@ -49,6 +52,34 @@ std::string shown(const std::vector<Change>& changes) {
   for (const Change& change : changes)
     out += "AMD"[static_cast<int>(change.kind)] + (" " + change.path + "\n");
   return out;
+}
+
+// Paths, modes and ids, as `git ls-files --stage` prints them.
+std::string our_snapshot(const RepositoryFolder& folder, const std::string& prefix = {}) {
+  auto repository = git::Repository::open(folder.path());
+  REQUIRE(repository);
+  auto files = git::snapshot(*repository, prefix);
+  REQUIRE(files);
+  std::string out;
+  for (const git::SnapshotFile& file : *files) {
+    std::array<char, 8> mode{};
+    std::snprintf(mode.data(), mode.size(), "%06o ", file.stored.mode);
+    out += mode.data();
+    for (unsigned char byte : file.stored.id) {
+      std::array<char, 3> digits{};
+      std::snprintf(digits.data(), digits.size(), "%02x", byte);
+      out += digits.data();
+    }
+    out += " " + file.path + "\n";
+  }
+  return out;
+}
+
+std::string gits_snapshot(const RepositoryFolder& folder) {
+  folder.shell("rm -f .git/oracle && cp -p .git/index .git/oracle 2>/dev/null || true");
+  return folder.shell(
+      "GIT_INDEX_FILE=.git/oracle git add -A && GIT_INDEX_FILE=.git/oracle git -c core.quotepath=off "
+      "ls-files --stage | sed 's/ 0\\t/ /'");
 }
 
 }  // namespace
@@ -104,6 +135,7 @@ TEST_CASE("random changes are told as git tells them") {
     const std::string& base = commits[pick(commits.size())];
     INFO("round " << round << ", " << name);
     REQUIRE(shown(ours(folder, base)) == shown(gits(folder, base)));
+    REQUIRE(our_snapshot(folder) == gits_snapshot(folder));
   }
   CHECK(commits.size() > 3);
 }
@@ -117,6 +149,28 @@ TEST_CASE("a change in the same tick and of the same size is found") {
       "cp -p a keep; touch -r .git/index a; git update-index --refresh >/dev/null; touch -r .git/index a");
   folder.shell("printf 2 > a; touch -r .git/index a; rm keep");
   CHECK(ours(folder, base) == std::vector<Change>{{"a", Change::Kind::modified}});
+}
+
+TEST_CASE("a snapshot has the files of a repository within, and only what is below its prefix") {
+  RepositoryFolder folder, within;
+  within.write("b", "1");
+  within.commit();
+  folder.write("a", "1");
+  folder.git("submodule --quiet add " + within.path() + " sub");
+  folder.commit();
+  folder.write("sub/b", "2");
+  folder.write("sub/new", "");
+  folder.shell("git init -q other && touch other/c");
+  const std::string all = our_snapshot(folder);
+  INFO(all);
+  CHECK(all.find("100644 d8263ee9860594d2806b0dfd1bfd17528b0ba2a4 sub/b\n") != std::string::npos);
+  CHECK(all.find(" sub/new\n") != std::string::npos);
+  CHECK(all.find(" other/c\n") != std::string::npos);
+  CHECK(all.find(" sub\n") == std::string::npos);
+  CHECK(our_snapshot(folder, "other/") == "100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 other/c\n");
+  folder.git("submodule --quiet deinit -f sub");
+  CHECK(our_snapshot(folder).find("160000 " + within.git("rev-parse HEAD").substr(0, 40) + " sub\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("what was changed back has not changed") {
