@@ -14,8 +14,10 @@
 #include "cli/flags.h"
 #include "cli/join/affected.h"
 #include "cli/join/integration.h"
+#include "cli/join/results.h"
 #include "cli/join/steps.h"
 #include "runtime/system/files.h"
+#include "runtime/system/processes.h"
 #include "runtime/toolchain/junit.h"
 
 namespace msctl::cli::commands {
@@ -27,36 +29,28 @@ struct Options {
   bool running = false;  // the integration tests
   join::IntegrationOptions integration;
   std::string junit;  // absolute; empty: none
-  bool verbose = false;
-  std::string progress;
+  join::ResultOptions results;
 };
 
-std::string own_results(const join::Subject& subject) {
-  return subject.service->folder + "/" + subject.commands.junit.file;
-}
-
-// The build first, since tests may need what it makes.
-toolchain::Job job_of(const join::Subject& subject, bool junit) {
-  toolchain::Job out{subject.service->name, subject.service->folder, subject.commands.build};
+// The build first, since tests may need what it makes. Its own runner reports always, so that a result that
+// is kept has what --junit asks for.
+join::Kept own_tests(const join::Subject& subject) {
+  join::Kept out{&subject, subject.commands.build, {}};
   out.steps.insert(out.steps.end(), subject.commands.test.begin(), subject.commands.test.end());
-  if (junit && !subject.commands.junit.file.empty()) {
+  if (!subject.commands.junit.file.empty()) {
     const toolchain::Argv& more = subject.commands.junit.arguments;
     out.steps.back().insert(out.steps.back().end(), more.begin(), more.end());
-    std::error_code ignored;
-    std::filesystem::remove_all(own_results(subject), ignored);  // of an earlier run
+    out.report = subject.service->folder + "/" + subject.commands.junit.file;
   }
   return out;
 }
 
-std::string document(const std::vector<join::Subject>& subjects,
-                     const std::vector<toolchain::Outcome>& outcomes) {
+std::string document(const join::KeptRun& run) {
   std::vector<toolchain::Suite> suites;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    const toolchain::Outcome& outcome = outcomes[i];
-    toolchain::Suite suite{outcome.service, outcome.took, outcome.ok, {}, outcome.output, {}};
+  for (std::size_t i = 0; i < run.outcomes.size(); ++i) {
+    const toolchain::Outcome& outcome = run.outcomes[i];
+    toolchain::Suite suite{outcome.service, outcome.took, outcome.ok, {}, outcome.output, run.cases[i]};
     if (!outcome.ok) suite.failure = fmt::format("{}: {}", fmt::join(outcome.failed, " "), outcome.why);
-    if (!subjects[i].commands.junit.file.empty())
-      suite.own_cases = toolchain::cases_at(own_results(subjects[i]));
     suites.push_back(std::move(suite));
   }
   return toolchain::junit_document(suites);
@@ -69,13 +63,15 @@ Outcome interrupted() {
 // Nothing where all could be built, or how it ended.
 std::optional<Outcome> build(Context& context, const workspace::Workspace& workspace,
                              const std::set<std::string>& services, const Options& options) {
-  auto subjects = join::subjects(workspace, {services.begin(), services.end()});
+  system::RealProcesses processes;
+  auto subjects = join::subjects(workspace, {services.begin(), services.end()}, processes);
   if (!subjects) return std::unexpected(std::move(subjects.error()));
   std::vector<toolchain::Job> jobs;
   for (const join::Subject& subject : *subjects)
     if (!subject.commands.build.empty())
       jobs.push_back({subject.service->name, subject.service->folder, subject.commands.build});
-  const join::StepsRun run = join::run_steps(context, jobs, "builds", options.verbose, options.progress);
+  const join::StepsRun run =
+      join::run_steps(context, jobs, "builds", options.results.verbose, options.results.progress);
   if (run.interrupted) return interrupted();
   for (const toolchain::Outcome& outcome : run.outcomes)
     if (!outcome.ok)
@@ -117,7 +113,8 @@ Outcome test_running(Context& context, const Options& options) {
   if (!selected) return std::unexpected(std::move(selected.error()));
   if (selected->none) return join::print_nothing(context, *selected->none);
   const workspace::Workspace* workspace = &selected->workspace;
-  auto all = join::subjects(*workspace, selected->services);
+  system::RealProcesses processes;
+  auto all = join::subjects(*workspace, selected->services, processes);
   if (!all) return std::unexpected(std::move(all.error()));
   std::vector<join::Subject> tested;
   std::vector<std::string> without;
@@ -141,26 +138,22 @@ Outcome test(Context& context, const Options& options) {
   auto selected = join::select(context, options.services, options.affected, false);
   if (!selected) return std::unexpected(std::move(selected.error()));
   if (selected->none) return join::print_nothing(context, *selected->none);
-  auto all = join::subjects(selected->workspace, selected->services);
+  join::Results results(context, selected->workspace, options.results);
+  auto all = join::subjects(selected->workspace, selected->services, results.versions());
   if (!all) return std::unexpected(std::move(all.error()));
 
-  std::vector<join::Subject> tested;
+  std::vector<join::Kept> tested;
   std::vector<std::string> without;
-  std::vector<toolchain::Job> jobs;
-  for (const join::Subject& subject : *all) {
-    if (subject.commands.test.empty()) {
+  for (const join::Subject& subject : *all)
+    if (subject.commands.test.empty())
       without.push_back(subject.service->name);
-      continue;
-    }
-    tested.push_back(subject);
-    jobs.push_back(job_of(subject, !options.junit.empty()));
-  }
-  const join::StepsRun run = join::run_steps(context, jobs, "tests", options.verbose, options.progress);
+    else
+      tested.push_back(own_tests(subject));
+  const join::KeptRun run = results.run("test", tested);
   if (run.interrupted) return interrupted();
   if (!options.junit.empty()) {
     system::RealFiles files;
-    if (auto written = files.replace(options.junit, document(tested, run.outcomes)); !written)
-      return fail(written.error());
+    if (auto written = files.replace(options.junit, document(run)); !written) return fail(written.error());
   }
   return join::summarize(context, run, without);
 }
@@ -173,8 +166,7 @@ Outcome run(Context& context, const Arguments& arguments) {
                .running = contract || stateless || arguments.on("integration"),
                .integration = {contract, stateless, arguments.on("verbose"), arguments.text("progress")},
                .junit = arguments.given("junit") ? context.path(arguments.text("junit")) : std::string{},
-               .verbose = arguments.on("verbose"),
-               .progress = arguments.text("progress")});
+               .results = join::result_options(arguments)});
 }
 
 }  // namespace
@@ -188,6 +180,10 @@ Command describe_test() {
           "Runs the tests of each service in the service's own toolchain, after its build, several services "
           "side by side. "
           "What a service's tests print is shown when they fail, or with -v.\n\n"
+          "What passed is kept: a service whose files, steps, tools and variables are as they were when its "
+          "tests passed is not tested again, and what they printed and reported is told from the cache. "
+          "`--explain` says why a service is tested; `--no-cache` tests all. Steps see only the variables "
+          "that service.yaml or the language name, and those of the machine.\n\n"
           "With `--integration` the tests of the running service are run instead: the service, what it needs "
           "and a gateway are started beside everything else on free ports, and the tests find them behind "
           "`GATEWAY_URL`. Logs, recorded traffic and what the tests said stay in `.msctl/tests/SERVICE`.\n\n"
@@ -200,18 +196,17 @@ Command describe_test() {
           "that have "
           "changed themselves, and with the running services also those that need them.",
       .arguments = {services_argument("whose tests; all without")},
-      .flags = {join::affected_flag(),
-                {.name = "integration", .doc = "the tests of the running service, behind a gateway"},
-                {.name = "contract",
-                 .doc = "the same, and hold what was asked and answered against the OpenAPI document"},
-                {.name = "stateless",
-                 .doc = "the same, and again with three replicas that are replaced in between"},
-                {.name = "junit",
-                 .value = "FILE",
-                 .kind = Kind::file,
-                 .doc = "write the results there as JUnit XML, one suite a service"},
-                verbose_flag(),
-                progress_flag()},
+      .flags = join::with_result_flags(
+          {join::affected_flag(),
+           {.name = "integration", .doc = "the tests of the running service, behind a gateway"},
+           {.name = "contract",
+            .doc = "the same, and hold what was asked and answered against the OpenAPI document"},
+           {.name = "stateless",
+            .doc = "the same, and again with three replicas that are replaced in between"},
+           {.name = "junit",
+            .value = "FILE",
+            .kind = Kind::file,
+            .doc = "write the results there as JUnit XML, one suite a service"}}),
       .examples = {{"msctl test", "the tests of all services"},
                    {"msctl test --affected", "those of the services that this branch has changed"},
                    {"msctl test --integration --contract --stateless",

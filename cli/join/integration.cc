@@ -25,10 +25,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 // One service's tests, from the first start to the verdict.
 class Session {
 public:

@@ -21,19 +21,15 @@
 namespace msctl::cli::join {
 namespace {
 
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 std::string command_line(const toolchain::Argv& argv) {
   return fmt::format("{}", fmt::join(argv, " "));
 }
 
 // One error a language, whichever of its services asked for it.
-base::Errors missing_toolchains(const std::vector<Subject>& subjects, const toolchain::Languages& languages) {
+base::Errors missing_toolchains(const std::vector<Subject>& subjects, const toolchain::Languages& languages,
+                                system::Processes& processes) {
   base::Errors out;
   std::set<std::string> seen;
-  system::RealProcesses processes;
   for (const Subject& subject : subjects) {
     const toolchain::Language* language = languages.find(subject.service->language);
     if (language == nullptr || !seen.insert(language->name).second) continue;
@@ -41,6 +37,26 @@ base::Errors missing_toolchains(const std::vector<Subject>& subjects, const tool
       out.push_back(std::move(*error));
   }
   return out;
+}
+
+nlohmann::ordered_json to_json(const toolchain::Outcome& outcome, const Provenance& provenance) {
+  nlohmann::ordered_json out{{"service", outcome.service},
+                             {"result", outcome.ok ? "passed" : "failed"},
+                             {"seconds", std::round(seconds(outcome.took) * 1000) / 1000}};
+  out["cached"] = provenance.cached;
+  if (!provenance.because.empty()) out["because"] = provenance.because;
+  if (!outcome.ok) {
+    out["command"] = outcome.failed;
+    out["why"] = outcome.why;
+    out["output"] = outcome.output;
+  }
+  return out;
+}
+
+}  // namespace
+
+double seconds(base::Duration duration) {
+  return std::chrono::duration<double>(duration).count();
 }
 
 void print_output(Context& context, const toolchain::Outcome& outcome) {
@@ -52,22 +68,9 @@ void print_output(Context& context, const toolchain::Outcome& outcome) {
     context.err << fmt::format("{}: {}\n", command_line(outcome.failed), outcome.why);
 }
 
-nlohmann::ordered_json to_json(const toolchain::Outcome& outcome) {
-  nlohmann::ordered_json out{{"service", outcome.service},
-                             {"result", outcome.ok ? "passed" : "failed"},
-                             {"seconds", std::round(seconds(outcome.took) * 1000) / 1000}};
-  if (!outcome.ok) {
-    out["command"] = outcome.failed;
-    out["why"] = outcome.why;
-    out["output"] = outcome.output;
-  }
-  return out;
-}
-
-}  // namespace
-
 std::expected<std::vector<Subject>, base::Errors> subjects(const workspace::Workspace& workspace,
-                                                           const std::vector<std::string>& names) {
+                                                           const std::vector<std::string>& names,
+                                                           system::Processes& processes) {
   if (auto known = expect_known(names, workspace.service_names()); !known)
     return std::unexpected(base::Errors{known.error()});
   auto languages = scaffolds::toolchains(workspace.languages());
@@ -78,7 +81,7 @@ std::expected<std::vector<Subject>, base::Errors> subjects(const workspace::Work
     if (!names.empty() && std::ranges::find(names, service.name) == names.end()) continue;
     out.push_back({&service, toolchain::commands_for(service, *languages)});
   }
-  if (auto errors = missing_toolchains(out, *languages); !errors.empty())
+  if (auto errors = missing_toolchains(out, *languages, processes); !errors.empty())
     return std::unexpected(std::move(errors));
   return out;
 }
@@ -117,10 +120,15 @@ base::Exit summarize(Context& context, const StepsRun& run, const std::vector<st
   nlohmann::ordered_json services = nlohmann::ordered_json::array();
   output::Table table{"SERVICE", "RESULT", ">SECONDS"};
   std::vector<std::string> failed;
-  for (const toolchain::Outcome& outcome : run.outcomes) {
-    services.push_back(to_json(outcome));
+  for (std::size_t i = 0; i < run.outcomes.size(); ++i) {
+    const toolchain::Outcome& outcome = run.outcomes[i];
+    const Provenance provenance = i < run.provenance.size() ? run.provenance[i] : Provenance{};
+    services.push_back(to_json(outcome, provenance));
     table.add({outcome.service,
-               {outcome.ok ? "passed" : "failed", outcome.ok ? colour.green : colour.red},
+               {!outcome.ok         ? "failed"
+                : provenance.cached ? "passed (cached)"
+                                    : "passed",
+                outcome.ok ? colour.green : colour.red},
                fmt::format("{:.1f}", seconds(outcome.took))});
     if (!outcome.ok) failed.push_back(outcome.service);
   }

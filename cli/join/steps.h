@@ -23,12 +23,25 @@ struct Subject {
 // The services of these names, or all that are not backing services. Errors: unknownName, toolMissing (their
 // toolchains are looked at before anything runs).
 std::expected<std::vector<Subject>, base::Errors> subjects(const workspace::Workspace& workspace,
-                                                           const std::vector<std::string>& names);
+                                                           const std::vector<std::string>& names,
+                                                           system::Processes& processes);
+
+// Why the steps of a service were run, or not.
+struct Provenance {
+  bool cached = false;
+  std::vector<std::string> because;
+};
 
 struct StepsRun {
   std::vector<toolchain::Outcome> outcomes;  // in the order of the jobs
+  std::vector<Provenance> provenance;        // in the same order, or none
   bool interrupted = false;
 };
+
+// What a job prints, with its service's name above.
+void print_output(Context& context, const toolchain::Outcome& outcome);
+
+double seconds(base::Duration duration);
 
 // `what`: "tests", "lint", for progress. Output goes to stderr, for a service that fails or with `verbose`.
 StepsRun run_steps(Context& context, const std::vector<toolchain::Job>& jobs, std::string_view what,

@@ -1,5 +1,7 @@
 #include "runtime/git/snapshot.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -17,11 +19,13 @@ public:
       return add_within(path.ends_with('/') ? path : path + "/");
     auto there = in_work_tree(repository_, path, indexed.mode, converted_);
     if (!there && indexed.mode == 0160000) there = indexed;  // a submodule that is not checked out
-    if (there) files_.push_back({path, *there});
+    if (there) files_.push_back({path, *there, changed_at(path)});
     return {};
   }
 
-  void take(std::string_view path, const Stored& stored) { files_.push_back({std::string(path), stored}); }
+  void take(const IndexEntry& entry) {
+    files_.push_back({std::string(entry.path), {entry.id, entry.mode}, entry.changed});
+  }
 
   bool ends_with(std::string_view path) const { return !files_.empty() && files_.back().path == path; }
 
@@ -31,13 +35,21 @@ public:
   }
 
 private:
-  // A repository within the working tree, submodule or not: its commit alone would not tell what stands there.
+  FileTime changed_at(const std::string& path) const {
+    struct stat info{};
+    if (::lstat((repository_.work_folder() + path).c_str(), &info) != 0) return {};
+    return {static_cast<std::uint32_t>(info.st_ctim.tv_sec),
+            static_cast<std::uint32_t>(info.st_ctim.tv_nsec)};
+  }
+
+  // A repository within the working tree, submodule or not: its commit alone would not tell what stands
+  // there.
   base::Result<void> add_within(const std::string& path) {
     auto within = Repository::open(repository_.work_folder() + path);
     if (!within) return std::unexpected(std::move(within.error()));
     auto files = snapshot(*within, {});
     if (!files) return std::unexpected(std::move(files.error()));
-    for (SnapshotFile& file : *files) files_.push_back({path + file.path, file.stored});
+    for (SnapshotFile& file : *files) files_.push_back({path + file.path, file.stored, file.changed});
     return {};
   }
 
@@ -63,7 +75,7 @@ base::Result<std::vector<SnapshotFile>> snapshot(const Repository& repository, c
     if (missing != looked.missing.end() && *missing == i) {
       ++missing;
     } else if (suspect == looked.suspects.end() || *suspect != i) {
-      out.take(entry.path, indexed);
+      out.take(entry);
     } else {
       ++suspect;
       if (out.ends_with(entry.path)) continue;  // the sides of a conflict are one file

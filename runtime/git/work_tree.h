@@ -34,8 +34,8 @@ bool may_convert(const Repository& repository, const Index& index, const Scan& s
 std::optional<Stored> in_work_tree(const Repository& repository, const std::string& path,
                                    std::uint32_t mode_before, bool converted);
 
-// A path of Scan::unknown, down to its files, without what is ignored. A repository within the working tree is
-// one thing, with '/' at its end.
+// A path of Scan::unknown, down to its files, without what is ignored. A repository within the working tree
+// is one thing, with '/' at its end.
 void expand(const Repository& repository, const std::string& path, std::vector<std::string>& out);
 
 }  // namespace msctl::git

@@ -91,7 +91,7 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
 
   Spawn request;
   request.argv = command.argv;
-  request.environment = child_environment(command.env);
+  request.environment = command.environment ? *command.environment : child_environment(command.env);
   request.folder = command.folder;
   request.output = command.inherit_output ? 1 : writer.get();
   request.error = command.inherit_output ? 2 : writer.get();

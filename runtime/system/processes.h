@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,12 @@ struct Command {
   std::vector<std::string> argv;
   std::string folder;                      // empty: where msctl was started
   std::map<std::string, std::string> env;  // over the inherited environment, from which MSCTL_* is removed
-  base::Duration timeout{};                // zero: none; then the whole process group is killed
-  bool inherit_output = false;             // straight to msctl's own stdout and stderr, nothing captured
-  std::size_t output_limit = 16u << 20;    // bytes kept, the last ones; what comes before is dropped
-  int cancel = -1;  // when this descriptor becomes readable the process group is killed
+  std::optional<std::vector<std::string>>
+      environment;                       // "NAME=value": all of it, instead of the inherited one
+  base::Duration timeout{};              // zero: none; then the whole process group is killed
+  bool inherit_output = false;           // straight to msctl's own stdout and stderr, nothing captured
+  std::size_t output_limit = 16u << 20;  // bytes kept, the last ones; what comes before is dropped
+  int cancel = -1;                       // when this descriptor becomes readable the process group is killed
 };
 
 struct Finished {

@@ -89,6 +89,8 @@ Language language_of(const yaml::Node& root) {
   out.artefacts = strings_of(root, "artefacts");
   out.inputs = strings_of(root, "inputs");
   out.lock_files = strings_of(root, "lockFiles");
+  out.variables = strings_of(root, "variables");
+  out.passes = strings_of(root, "passes");
   if (const yaml::Node* junit = root.find("junit"))
     out.junit = {strings_of(*junit, "arguments"), text_of(*junit, "file")};
   out.needs_redis = text_of(root, "needsRedis") == "true";
@@ -116,6 +118,11 @@ const schema::Type& language_schema() {
       optional("artefacts", argv_type(), "What a build makes: never copied, ignored by git."),
       optional("inputs", argv_type(), "Globs of what a build depends on."),
       optional("lockFiles", argv_type(), "The files that pin versions."),
+      optional("variables", argv_type(),
+               "Environment variables that its tools' results depend on: NAME or PREFIX*."),
+      optional(
+          "passes", argv_type(),
+          "Those that its tools need besides, without effect on a result: caches, mirrors, credentials."),
       optional("junit", junit_type(), "How test results become JUnit XML."),
       optional("needsRedis", schema::scalar(schema::Kind::boolean),
                "The example resource keeps its data in Redis."),

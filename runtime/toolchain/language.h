@@ -42,6 +42,9 @@ struct Language {
   std::vector<std::string> artefacts;  // what build makes
   std::vector<std::string> inputs;     // globs of what a build depends on
   std::vector<std::string> lock_files;
+  std::vector<std::string>
+      variables;                    // of the environment: what the tools' results depend on; NAME or PREFIX*
+  std::vector<std::string> passes;  // what the tools need besides, and results do not depend on
   JUnit junit;
   bool needs_redis = false;
   std::vector<std::string> per_need;    // template files copied once a need, or lines of them: "FILE: LINE"

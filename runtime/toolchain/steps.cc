@@ -22,6 +22,7 @@ bool run_step(const Argv& step, const Job& job, system::Processes& processes, in
   system::Command command;
   command.argv = step;
   command.folder = job.folder;
+  command.environment = job.environment;
   command.cancel = cancel;
   auto finished = processes.run(command);
   if (finished && finished->ok()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Job {
   std::string service;
   std::string folder;
   std::vector<Argv> steps;
+  std::optional<std::vector<std::string>> environment = {};  // of the steps; nothing: msctl's own
 };
 
 struct Outcome {

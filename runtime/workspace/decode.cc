@@ -162,6 +162,7 @@ Service decode_service(const Node& root, const std::string& environment, base::E
   if (const Node* env = root.find("env"))
     for (const Node::Entry& entry : env->entries) service.env[entry.key.scalar] = entry.value.scalar;
   service.secrets = strings(root.find("secrets"));
+  service.variables = strings(root.find("variables"));
   service.uses = strings(root.find("uses"));
   service.health = decode_health(root.find("health"), service.language, errors);
   if (const Node* resources = root.find("resources")) {
@@ -197,6 +198,18 @@ std::vector<Environment> decode_environments(const Node& root) {
     }
     out.push_back(std::move(environment));
   }
+  return out;
+}
+
+std::vector<std::string> decode_systems(const yaml::Node& pipelines) {
+  return strings(pipelines.find("systems"));
+}
+
+Cache decode_cache(const yaml::Node& pipelines) {
+  Cache out;
+  if (const yaml::Node* cache = pipelines.find("cache"))
+    if (const yaml::Node* size = cache->find("size"))
+      out.size = base::parse_size(size->scalar).value_or(out.size);
   return out;
 }
 

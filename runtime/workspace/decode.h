@@ -13,6 +13,10 @@ namespace msctl::workspace {
 // A service.yaml that fits its schema.
 Service decode_service(const yaml::Node& root, const std::string& environment, base::Errors& errors);
 
+// What stands under `pipelines`.
+std::vector<std::string> decode_systems(const yaml::Node& pipelines);
+Cache decode_cache(const yaml::Node& pipelines);
+
 std::vector<Environment> decode_environments(const yaml::Node& root);
 
 }  // namespace msctl::workspace

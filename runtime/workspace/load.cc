@@ -46,9 +46,10 @@ private:
     if (const yaml::Node* gateway = file.find("gateway"))
       workspace_.gateway = gateway::config::decode(*gateway, reader_.root(), errors_);
     workspace_.environments = decode_environments(file);
-    if (const yaml::Node* pipelines = file.find("pipelines"))
-      if (const yaml::Node* systems = pipelines->find("systems"))
-        for (const yaml::Node& system : systems->items) workspace_.pipeline_systems.push_back(system.scalar);
+    if (const yaml::Node* pipelines = file.find("pipelines")) {
+      workspace_.pipeline_systems = decode_systems(*pipelines);
+      workspace_.cache = decode_cache(*pipelines);
+    }
   }
 
   std::vector<std::string> match_patterns(const yaml::Node& patterns) {

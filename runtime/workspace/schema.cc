@@ -95,6 +95,12 @@ schema::TypePtr workspace_schema() {
             schema::list(schema::choice({"github", "gitlab", "azure", "circleci", "bitbucket", "buildkite",
                                          "woodpecker", "jenkins"})),
             "The systems that pipelines are generated for."},
+           {"cache",
+            schema::object({
+                {"size", schema::scalar(Kind::size, "1GiB"),
+                 "How many bytes of results are kept on this machine, of all workspaces.", false, "1GiB"},
+            }),
+            "Where results of tests and linters are kept (`docs/cache.md`)."},
        }),
        "Continuous integration."},
   });
@@ -119,6 +125,9 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
       {"env", schema::map(schema::text()), "Environment variables."},
       {"secrets", schema::list(schema::text("PAYMENT_KEY")),
        "Names of environment variables whose values come from the environment, never from this file."},
+      {"variables", schema::list(schema::text("DATABASE_URL")),
+       "Environment variables that its build, tests and linters see besides those of its language, and that "
+       "their results depend on: NAME or PREFIX*."},
       {"uses", schema::list(schema::text("libs/money")),
        "Shared folders, from the workspace's root, that change what this service is."},
       {"health",

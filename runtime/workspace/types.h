@@ -53,7 +53,8 @@ struct Service {
   Commands commands;
   std::map<std::string, std::string> env;
   std::vector<std::string> secrets;
-  std::vector<std::string> uses;  // folders, relative to the root
+  std::vector<std::string> variables;  // that its steps see besides those of its language: NAME or PREFIX*
+  std::vector<std::string> uses;       // folders, relative to the root
   Health health;
   Resources resources;
   int replicas = 1;
@@ -78,6 +79,11 @@ struct Environment {
   std::string registry;
 };
 
+// Of results.
+struct Cache {
+  std::uint64_t size = std::uint64_t{1} << 30;  // bytes kept on this machine
+};
+
 struct Workspace {
   std::string name;
   std::string root;               // absolute
@@ -85,6 +91,7 @@ struct Workspace {
   gateway::config::Config gateway;
   std::vector<Environment> environments;
   std::vector<std::string> pipeline_systems;
+  Cache cache;
 
   std::vector<std::string> service_patterns;  // as stated under `services`
 

@@ -148,7 +148,7 @@ def test_only_affected_services_are_tested_and_linted(msctl_program, shop):
     def ran(command, *arguments, code=0):
         for mark in [*shop.rglob("tested"), *shop.rglob("linted")]:
             mark.unlink()
-        done = subprocess.run([msctl_program, command, *arguments, "-o", "json"], cwd=shop, capture_output=True, text=True)
+        done = subprocess.run([msctl_program, command, *arguments, "--no-cache", "-o", "json"], cwd=shop, capture_output=True, text=True)
         assert done.returncode == code, done.stderr + done.stdout
         document = json.loads(done.stdout)
         marked = sorted(mark.parent.name for mark in shop.rglob(f"{command}ed"))

@@ -1,0 +1,215 @@
+#include "cli/join/results.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <ostream>
+#include <utility>
+
+#include "cli/flags.h"
+#include "pipelines/cache/entry.h"
+#include "runtime/base/threads.h"
+#include "runtime/toolchain/environment.h"
+#include "runtime/toolchain/junit.h"
+#include "scaffolds/embedded.h"
+
+namespace msctl::cli::join {
+namespace {
+
+constexpr std::size_t most_reasons = 5;
+
+// XDG Base Directory Specification.
+std::string cache_folder(const Context& context) {
+  if (auto folder = context.variable("XDG_CACHE_HOME"); folder && folder->starts_with('/'))
+    return *folder + "/msctl";
+  if (auto home = context.variable("HOME"); home && home->starts_with('/')) return *home + "/.cache/msctl";
+  return {};
+}
+
+}  // namespace
+
+ResultOptions result_options(const Arguments& arguments) {
+  return {.use = !arguments.on("no-cache"),
+          .explain = arguments.on("explain"),
+          .verbose = arguments.on("verbose"),
+          .progress = arguments.text("progress")};
+}
+
+std::vector<Flag> with_result_flags(std::vector<Flag> flags) {
+  flags.push_back({.name = "no-cache", .doc = "run everything, whatever results are kept"});
+  flags.push_back({.name = "explain", .doc = "say of each service why it is run, or why not"});
+  flags.push_back(verbose_flag());
+  flags.push_back(progress_flag());
+  return flags;
+}
+
+struct Results::Task {
+  const Kept* asked;
+  cache::Task depends;
+  std::optional<std::vector<std::string>> environment;
+  std::optional<cache::Inputs> inputs;  // nothing: the result cannot be kept
+  std::string key, cases;
+  toolchain::Outcome outcome;
+  Provenance provenance;
+
+  const workspace::Service& service() const { return *asked->subject->service; }
+};
+
+Results::Results(Context& context, const workspace::Workspace& workspace, ResultOptions options)
+    : context_(context),
+      workspace_(workspace),
+      options_(std::move(options)),
+      folder_(cache_folder(context)),
+      store_(folder_, files_),
+      tools_(folder_ + "/tools", files_, processes_, system::find_program) {
+  looking_ = std::async(std::launch::async, [root = workspace.root] { return cache::Tree::look(root); });
+}
+
+Results::~Results() {
+  if (!folder_.empty()) tools_.save();
+}
+
+KeptRun Results::run(std::string_view kind, const std::vector<Kept>& asked) {
+  std::vector<Task> all = tasks(kind, asked);
+  const base::Result<cache::Tree> tree = looking_.get();
+  constexpr std::size_t tasks_a_thread = 10;
+  base::on_threads(base::threads_for(all.size(), tasks_a_thread), all.size(),
+                   [&](std::size_t, std::size_t i) { look_up(all[i], tree); });
+
+  std::vector<toolchain::Job> jobs;
+  for (const Task& task : all) {
+    if (options_.explain) explain(task);
+    if (task.provenance.cached) {
+      if (options_.verbose) print_output(context_, task.outcome);
+      continue;
+    }
+    std::error_code ignored;
+    std::filesystem::remove_all(task.asked->report, ignored);  // of an earlier run
+    jobs.push_back({task.service().name, task.service().folder, task.asked->steps, task.environment});
+  }
+  StepsRun ran = run_steps(context_, jobs, kind == "lint" ? "lint" : "tests", options_.verbose, options_.progress);
+
+  KeptRun out;
+  out.interrupted = ran.interrupted;
+  std::size_t next = 0;
+  for (Task& task : all) {
+    if (task.provenance.cached) continue;
+    task.outcome = std::move(ran.outcomes[next++]);
+    if (!task.asked->report.empty()) task.cases = toolchain::cases_at(task.asked->report);
+  }
+  keep(all);
+  for (Task& task : all) {
+    out.outcomes.push_back(std::move(task.outcome));
+    out.provenance.push_back(std::move(task.provenance));
+    out.cases.push_back(std::move(task.cases));
+  }
+  return out;
+}
+
+// What is asked of each service, with what it depends on but its files.
+std::vector<Results::Task> Results::tasks(std::string_view kind, const std::vector<Kept>& asked) {
+  auto languages = scaffolds::toolchains(workspace_.languages());
+  // Steps of no language may be of any.
+  if (workspace_.languages().contains("none")) languages = scaffolds::toolchains();
+  std::map<std::string, std::vector<cache::Input>> tools;
+  std::vector<Task> out;
+  for (const Kept& each : asked) {
+    Task task;
+    task.asked = &each;
+    const workspace::Service& service = task.service();
+    auto environment = toolchain::step_environment(service, *languages, context_.environment);
+    task.environment = std::move(environment.all);
+    task.depends = {std::string(kind), each.steps, std::move(environment.counted), {}, {}};
+    if (const toolchain::Language* language = languages->find(service.language)) {
+      task.depends.artefacts = language->artefacts;
+      auto [known, fresh] = tools.try_emplace(language->name);
+      if (fresh) known->second = tools_.inputs(*language);
+      task.depends.tools = known->second;
+    }
+    for (cache::Input& tool : tools_.inputs(each.steps)) task.depends.tools.push_back(std::move(tool));
+    out.push_back(std::move(task));
+  }
+  return out;
+}
+
+void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
+  auto& because = task.provenance.because;
+  if (!tree || folder_.empty()) {
+    because = {tree ? "neither XDG_CACHE_HOME nor HOME says where results can be kept" : tree.error().message};
+    return;
+  }
+  auto inputs = cache::inputs_of(task.service(), task.depends, *tree);
+  if (!inputs) {
+    because = {inputs.error().message};
+    return;
+  }
+  task.key = cache::key_of(*inputs);
+  task.inputs = std::move(*inputs);
+  auto bytes = options_.use ? store_.get(task.key) : std::nullopt;
+  if (!bytes) {
+    if (!options_.explain) return;
+    auto last = store_.last(place(task));
+    if (!options_.use)
+      because = {"it was asked for anew"};
+    else if (!last)
+      because = {"it has not passed here yet"};
+    else
+      because = cache::differences(*last, *task.inputs, most_reasons);
+    if (because.empty()) because = {"its result is no longer kept"};
+    return;
+  }
+  auto entry = cache::read_entry(*bytes, task.key, signing_key_);
+  if (!entry) {
+    because = {"its result is not taken: " + entry.error().message};
+    store_.remove(task.key);
+    return;
+  }
+  task.provenance.cached = true;
+  if (options_.explain)
+    because = {fmt::format("nothing has changed since it passed, after {:.1f} s", seconds(entry->took))};
+  task.outcome.service = task.service().name;
+  task.outcome.ok = true;
+  task.outcome.output = std::move(entry->output);
+  task.cases = std::move(entry->cases);
+}
+
+void Results::explain(const Task& task) const {
+  for (const std::string& reason : task.provenance.because)
+    context_.err << fmt::format("{}: {}: {}\n", task.service().name, task.provenance.cached ? "kept" : "run", reason);
+}
+
+void Results::keep(std::vector<Task>& tasks) {
+  const auto keepable = [](const Task& task) {
+    return task.inputs && task.outcome.ok && !task.provenance.cached;
+  };
+  if (std::ranges::none_of(tasks, keepable)) return;
+  auto after = cache::Tree::look(workspace_.root);
+  if (!after) return;
+  for (Task& task : tasks)
+    if (keepable(task)) keep(task, *after);
+  store_.prune(workspace_.cache.size);
+}
+
+// What was changed while the steps ran may have passed in a state that nobody can name.
+void Results::keep(Task& task, const cache::Tree& after) {
+  auto inputs = cache::inputs_of(task.service(), task.depends, after);
+  std::string touched;
+  if (!inputs || !cache::untouched(*task.inputs, *inputs, touched)) {
+    if (options_.explain)
+      context_.err << fmt::format("{}: not kept: {} was written meanwhile\n", task.service().name, touched);
+    return;
+  }
+  auto written = store_.put(task.key, cache::write_entry({task.outcome.output, task.cases, task.outcome.took},
+                                                         task.key, signing_key_));
+  if (written) written = store_.set_last(place(task), *task.inputs);
+  if (!written && !std::exchange(told_, true))
+    context_.err << "results are not kept: " << written.error().message << '\n';
+}
+
+std::string Results::place(const Task& task) const {
+  return fmt::format("{} of {} in {}", task.depends.kind, task.service().name, workspace_.root);
+}
+
+}  // namespace msctl::cli::join
