@@ -28,6 +28,15 @@ std::string cache_folder(const Context& context) {
   return {};
 }
 
+// Of paths from the workspace's root, which is "".
+std::string below(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
+
+bool is_within(const std::string& inner, const std::string& outer) {
+  return inner != outer && (outer.empty() || inner.starts_with(outer + "/"));
+}
+
 }  // namespace
 
 ResultOptions result_options(const Arguments& arguments) {
@@ -89,7 +98,8 @@ KeptRun Results::run(std::string_view kind, const std::vector<Kept>& asked) {
     std::filesystem::remove_all(task.asked->report, ignored);  // of an earlier run
     jobs.push_back({task.service().name, task.service().folder, task.asked->steps, task.environment});
   }
-  StepsRun ran = run_steps(context_, jobs, kind == "lint" ? "lint" : "tests", options_.verbose, options_.progress);
+  StepsRun ran =
+      run_steps(context_, jobs, kind == "lint" ? "lint" : "tests", options_.verbose, options_.progress);
 
   KeptRun out;
   out.interrupted = ran.interrupted;
@@ -121,9 +131,12 @@ std::vector<Results::Task> Results::tasks(std::string_view kind, const std::vect
     const workspace::Service& service = task.service();
     auto environment = toolchain::step_environment(service, *languages, context_.environment);
     task.environment = std::move(environment.all);
-    task.depends = {std::string(kind), each.steps, std::move(environment.counted), {}, {}};
+    task.depends = {std::string(kind), each.steps, std::move(environment.counted), {".msctl"}, {}};
+    for (const workspace::Service& other : workspace_.services)
+      if (is_within(other.relative, service.relative)) task.depends.except.push_back(other.relative);
     if (const toolchain::Language* language = languages->find(service.language)) {
-      task.depends.artefacts = language->artefacts;
+      for (const std::string& made : language->artefacts)
+        task.depends.except.push_back(below(service.relative, made));
       auto [known, fresh] = tools.try_emplace(language->name);
       if (fresh) known->second = tools_.inputs(*language);
       task.depends.tools = known->second;
@@ -137,7 +150,8 @@ std::vector<Results::Task> Results::tasks(std::string_view kind, const std::vect
 void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   auto& because = task.provenance.because;
   if (!tree || folder_.empty()) {
-    because = {tree ? "neither XDG_CACHE_HOME nor HOME says where results can be kept" : tree.error().message};
+    because = {tree ? "neither XDG_CACHE_HOME nor HOME says where results can be kept"
+                    : tree.error().message};
     return;
   }
   auto inputs = cache::inputs_of(task.service(), task.depends, *tree);
@@ -177,7 +191,8 @@ void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
 
 void Results::explain(const Task& task) const {
   for (const std::string& reason : task.provenance.because)
-    context_.err << fmt::format("{}: {}: {}\n", task.service().name, task.provenance.cached ? "kept" : "run", reason);
+    context_.err << fmt::format("{}: {}: {}\n", task.service().name, task.provenance.cached ? "kept" : "run",
+                                reason);
 }
 
 void Results::keep(std::vector<Task>& tasks) {

@@ -45,7 +45,8 @@ base::Result<Entry> read_entry(std::string_view bytes, std::string_view key, std
   const std::string& digits = (*fields)[1].value;
   base::Duration::rep took = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), took);
-  if (error != std::errc{} || end != digits.data() + digits.size() || took < 0) return bad("its form is another");
+  if (error != std::errc{} || end != digits.data() + digits.size() || took < 0)
+    return bad("its form is another");
   return Entry{std::move((*fields)[2].value), std::move((*fields)[3].value), base::Duration(took)};
 }
 

@@ -1,8 +1,8 @@
 // A result that is kept: what the steps printed and reported when they passed. What did not pass is not kept.
 //
 // An entry says what it is an entry of, and ends in its digest, so that one that was cut off, changed or put
-// under another key is not taken. With a signing key the digest is an HMAC: then nobody without it can write an
-// entry that is taken, whoever may write to the shared cache.
+// under another key is not taken. With a signing key the digest is an HMAC: then nobody without it can write
+// an entry that is taken, whoever may write to the shared cache.
 #pragma once
 
 #include <string>

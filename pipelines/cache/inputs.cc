@@ -39,8 +39,10 @@ std::string value_of(const git::Stored& stored) {
   return out;
 }
 
-bool is_below(std::string_view path, std::string_view folder) {
-  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+// Everything is below "", the root.
+bool is_at_or_below(std::string_view path, std::string_view folder) {
+  return folder.empty() ||
+         (path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/'));
 }
 
 // "file a/b" → "a/b"; the rest as it stands.
@@ -108,25 +110,24 @@ std::vector<std::string> differences(const Inputs& before, const Inputs& now, st
 base::Result<Tree> Tree::look(const std::string& root) {
   auto repository = git::Repository::open(root);
   if (!repository) return std::unexpected(std::move(repository.error()));
-  Tree out;
-  out.prefix_ = repository->prefix_of(root);
-  auto files = git::snapshot(*repository, out.prefix_);
+  const std::string prefix = repository->prefix_of(root);
+  auto files = git::snapshot(*repository, prefix);
   if (!files) return std::unexpected(std::move(files.error()));
-  out.files_ = std::move(*files);
-  return out;
+  for (git::SnapshotFile& file : *files) file.path.erase(0, prefix.size());
+  return Tree(std::move(*files));
 }
 
 bool Tree::add(const std::string& path, const std::vector<std::string>& except, Inputs& to) const {
-  const std::string below = prefix_ + path;
-  auto from = std::ranges::lower_bound(files_, below, {}, &git::SnapshotFile::path);
+  auto from = std::ranges::lower_bound(files_, path, {}, &git::SnapshotFile::path);
   bool any = false;
-  // Behind "a" stands "a-b" before "a/b".
-  for (; from != files_.end() && from->path.starts_with(below); ++from) {
-    if (!is_below(from->path, below)) continue;
+  // Between "a" and "a/b" stands "a-b".
+  for (; from != files_.end() && from->path.starts_with(path); ++from) {
+    if (!is_at_or_below(from->path, path)) continue;
     any = true;
-    const std::string_view within = std::string_view(from->path).substr(std::min(below.size() + 1, from->path.size()));
-    if (std::ranges::any_of(except, [&](const std::string& each) { return is_below(within, each); })) continue;
-    to.push_back({"file " + from->path.substr(prefix_.size()), value_of(from->stored), from->changed});
+    if (std::ranges::any_of(except,
+                            [&](const std::string& each) { return is_at_or_below(from->path, each); }))
+      continue;
+    to.push_back({"file " + from->path, value_of(from->stored), from->changed});
   }
   return any;
 }
@@ -147,9 +148,11 @@ base::Result<Inputs> inputs_of(const workspace::Service& service, const Task& ta
     out.push_back({"variable " + variable.substr(0, equals), sha256(variable.substr(equals + 1)), {}});
   }
   const auto unknown = [](const std::string& path) {
-    return base::fail(base::Code::notKept, fmt::format("git ignores {}, so what stands there is not known", path));
+    return base::fail(base::Code::notKept,
+                      fmt::format("git keeps nothing in {}, so what stands there is not known",
+                                  path.empty() ? "the workspace" : path));
   };
-  if (!tree.add(service.relative, task.artefacts, out)) return unknown(service.relative);
+  if (!tree.add(service.relative, task.except, out)) return unknown(service.relative);
   for (const std::string& used : service.uses)
     if (!tree.add(used, {}, out)) return unknown(used);
   return out;

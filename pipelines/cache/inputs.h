@@ -1,5 +1,5 @@
-// What a result depends on, each thing with its name: hashed, it is the key of the result; compared with what it
-// was, it says why there is none.
+// What a result depends on, each thing with its name: hashed, it is the key of the result; compared with what
+// it was, it says why there is none.
 #pragma once
 
 #include <string>
@@ -35,20 +35,21 @@ public:
   // Errors: noRepository, badRepository.
   static base::Result<Tree> look(const std::string& root);
 
-  // Those at or below `path` (from the workspace's root), but `except`, folders' names from `path`. False: git
-  // keeps nothing there, so what stands there cannot be told.
+  // Those at or below `path`, but those at or below one of `except`; all from the workspace's root, which is
+  // "". False: git keeps nothing there, so what stands there cannot be told.
   bool add(const std::string& path, const std::vector<std::string>& except, Inputs& to) const;
 
 private:
-  std::vector<git::SnapshotFile> files_;  // by path
-  std::string prefix_;                    // of the root within the repository
+  explicit Tree(std::vector<git::SnapshotFile> files) : files_(std::move(files)) {}
+  std::vector<git::SnapshotFile> files_;  // by path, from the workspace's root
 };
 
 struct Task {
   std::string kind;  // "test", "lint"
   std::vector<toolchain::Argv> steps;
-  std::vector<std::string> variables;   // "NAME=value", that count
-  std::vector<std::string> artefacts;   // what the steps make in the service's folder
+  std::vector<std::string> variables;  // "NAME=value", that count
+  std::vector<std::string>
+      except;  // paths in the service's folder that do not count, from the workspace's root
   std::vector<Input> tools;
 };
 

@@ -71,7 +71,8 @@ void Store::prune(std::uint64_t limit) const {
   std::vector<File> files;
   std::uint64_t sum = 0;
   std::error_code error;
-  for (fs::recursive_directory_iterator each(folder_, error), end; !error && each != end; each.increment(error)) {
+  for (fs::recursive_directory_iterator each(folder_, error), end; !error && each != end;
+       each.increment(error)) {
     std::error_code gone;
     if (!each->is_regular_file(gone) || gone) continue;
     File file{each->path(), each->file_size(gone), each->last_write_time(gone)};

@@ -24,7 +24,8 @@ public:
   base::Result<void> put(const std::string& key, std::string_view bytes);
   void remove(const std::string& key);
 
-  // The inputs of what passed last at a place ("test of orders in this working tree"), to say what is different.
+  // The inputs of what passed last at a place ("test of orders in this working tree"), to say what is
+  // different.
   std::optional<Inputs> last(const std::string& place) const;
   base::Result<void> set_last(const std::string& place, const Inputs& inputs);
 

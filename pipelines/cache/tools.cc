@@ -1,6 +1,7 @@
-// Some programs only stand for others: rustup, the shims of version managers, ccache. What they answer changes
-// while their file does not, so their answer is not remembered. They are told by this: they are scripts outside
-// of /usr, have another name than they were called by (a link to the manager), or several names (hard links).
+// Some programs only stand for others: rustup, the shims of version managers, ccache. What they answer
+// changes while their file does not, so their answer is not remembered. They are told by this: they are
+// scripts outside of /usr, have another name than they were called by (a link to the manager), or several
+// names (hard links).
 #include "pipelines/cache/tools.h"
 
 #include <fmt/format.h>
@@ -25,7 +26,8 @@ constexpr std::size_t most_known = 1000;
 
 // An answer to one of these is about the program alone, and not about what else is installed.
 bool asks_the_program(const toolchain::Argv& argv) {
-  static const std::set<std::string> questions{"--version", "version", "-version", "-dumpfullversion", "-V", "-v"};
+  static const std::set<std::string> questions{"--version",        "version", "-version",
+                                               "-dumpfullversion", "-V",      "-v"};
   return argv.size() == 2 && questions.contains(argv[1]);
 }
 
@@ -37,12 +39,15 @@ std::string stamp(const std::string& real, const struct stat& info) {
 bool is_binary(const std::string& path) {
   std::array<char, 4> head{};
   std::ifstream(path, std::ios::binary).read(head.data(), head.size());
-  return std::string_view(head.data(), head.size()) == "\x7f" "ELF";
+  return std::string_view(head.data(), head.size()) ==
+         "\x7f"
+         "ELF";
 }
 
 bool stands_for_itself(const std::string& called, const std::string& real, const struct stat& info) {
   if (info.st_nlink != 1) return false;
-  if (fs::path(real).filename().string().find(fs::path(called).filename().string()) == std::string::npos) return false;
+  if (fs::path(real).filename().string().find(fs::path(called).filename().string()) == std::string::npos)
+    return false;
   return is_binary(real) || (real.starts_with("/usr/") && !real.starts_with("/usr/local/"));
 }
 
@@ -55,7 +60,8 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-Tools::Tools(std::string memory, system::Files& files, system::Processes& processes, toolchain::FindProgram find)
+Tools::Tools(std::string memory, system::Files& files, system::Processes& processes,
+             toolchain::FindProgram find)
     : memory_(std::move(memory)), files_(files), processes_(processes), find_(std::move(find)) {
   auto bytes = files_.read(memory_);
   if (!bytes) return;
@@ -121,7 +127,8 @@ std::vector<Input> Tools::inputs(const toolchain::Language& language) {
     command.timeout = std::chrono::seconds(20);
     auto finished = run(command);
     out.push_back({fmt::format("tool {}", fmt::join(requirement.version, " ")),
-                   finished ? one_line(finished->output) : "none", {}});
+                   finished ? one_line(finished->output) : "none",
+                   {}});
   }
   return out;
 }

@@ -18,7 +18,7 @@ public:
   explicit Owners(const Workspace& workspace) {
     for (const Service& service : workspace.services) {
       folders_[service.relative] = &service;
-      for (const std::string& used : service.uses) users_[std::string(trimmed(used))].push_back(&service);
+      for (const std::string& used : service.uses) users_[used].push_back(&service);
     }
   }
 
@@ -29,23 +29,18 @@ public:
   // The innermost service's folder around the path, and everyone who uses a folder around it, or it itself.
   Found of(std::string_view path) const {
     Found out;
-    for (std::string_view at = trimmed(path); !at.empty();
+    if (path.ends_with('/')) path.remove_suffix(1);
+    for (std::string_view at = path;;
          at = at.substr(0, at.rfind('/') == std::string_view::npos ? 0 : at.rfind('/'))) {
       if (auto owner = folders_.find(at); out.owner == nullptr && owner != folders_.end())
         out.owner = owner->second;
       if (auto users = users_.find(at); users != users_.end())
         out.users.insert(users->second.begin(), users->second.end());
+      if (at.empty()) return out;  // the root
     }
-    return out;
   }
 
 private:
-  static std::string_view trimmed(std::string_view path) {
-    while (path.ends_with('/')) path.remove_suffix(1);
-    while (path.starts_with("./")) path.remove_prefix(2);
-    return path;
-  }
-
   std::map<std::string, const Service*, std::less<>> folders_;
   std::map<std::string, std::vector<const Service*>, std::less<>> users_;
 };

@@ -80,7 +80,15 @@ void check_uses(const Workspace& workspace, const std::map<std::string, yaml::No
   for (const Service& service : workspace.services)
     for (std::size_t i = 0; i < service.uses.size(); ++i) {
       std::error_code error;
-      if (!std::filesystem::exists(std::filesystem::path(workspace.root) / service.uses[i], error))
+      const std::string& used = service.uses[i];
+      if (used.starts_with('/') || used == ".." || used.starts_with("../"))
+        errors.push_back({Code::wrongValue,
+                          fmt::format("'{}' uses '{}', which is not in the workspace", service.name, used),
+                          place_of(files, service.name, "uses", i),
+                          "a folder, from the workspace's root",
+                          {},
+                          {}});
+      else if (!std::filesystem::exists(std::filesystem::path(workspace.root) / used, error))
         errors.push_back({Code::unreadableFile,
                           fmt::format("'{}' uses '{}', which does not exist", service.name, service.uses[i]),
                           place_of(files, service.name, "uses", i),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "gateway/config/check.h"
 #include "gateway/config/decode.h"
@@ -26,6 +27,13 @@ std::vector<std::string> strings(const Node* node) {
   if (node)
     for (const Node& item : node->items) out.push_back(item.scalar);
   return out;
+}
+
+// A path as it stands below a folder: "./libs//money/" is "libs/money", "." is "".
+std::string normal(const std::string& path) {
+  std::string out = std::filesystem::path(path).lexically_normal().string();
+  if (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  return out == "." ? std::string{} : out;
 }
 
 void report(base::Errors& errors, const Node& node, Code code, std::string message, std::string expected,
@@ -163,7 +171,7 @@ Service decode_service(const Node& root, const std::string& environment, base::E
     for (const Node::Entry& entry : env->entries) service.env[entry.key.scalar] = entry.value.scalar;
   service.secrets = strings(root.find("secrets"));
   service.variables = strings(root.find("variables"));
-  service.uses = strings(root.find("uses"));
+  for (const std::string& used : strings(root.find("uses"))) service.uses.push_back(normal(used));
   service.health = decode_health(root.find("health"), service.language, errors);
   if (const Node* resources = root.find("resources")) {
     if (const Node* cpu = resources->find("cpu"))

@@ -1,6 +1,7 @@
 """./dev bench [NAME …]: figures beside peers, written to docs/bench/."""
 import sys
 
+import cached
 import changes
 import gatewaycost
 import languages
@@ -12,7 +13,8 @@ from measure import ROOT, build_tools, raise_limits
 SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local run", localrun.rows),
           "gateway": ("The gateway", gatewaycost.rows),
           "languages": ("New services", languages.rows),
-          "changes": ("What changed", changes.rows)}
+          "changes": ("What changed", changes.rows),
+          "cached": ("Kept results", cached.rows)}
 
 
 def main(names):

@@ -10,7 +10,8 @@ from measure import MSCTL, summary, wall_ms
 FILES = 10_000
 
 
-def repository(services):
+def repository(services, more=""):
+    """`more`: lines of each service.yaml."""
     root = Path(tempfile.mkdtemp())
     (root / "msctl.yaml").write_text("workspace: bench\nservices: [services/*]\n")
     (root / ".gitignore").write_text(".msctl/\nbin/\n*.o\n")
@@ -22,7 +23,7 @@ def repository(services):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"f{file}.go").write_text(f"package x // {number} {file}\n" * 10)
         (service / "service.yaml").write_text(
-            f"service: s{number}\nlanguage: none\nrun: [x]\n{needs}routes: [{{match: {{path: /s{number}/**}}}}]\n"
+            f"service: s{number}\nlanguage: none\nrun: [x]\n{needs}routes: [{{match: {{path: /s{number}/**}}}}]\n{more}"
         )
     for arguments in (["init", "-q"], ["add", "-A"], ["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-qm", "x"]):
         subprocess.run(["git", *arguments], cwd=root, check=True)

@@ -1,5 +1,5 @@
-// Entries of a shared cache, which anybody may have written. What is taken without a signing key is exactly what
-// would be written.
+// Entries of a shared cache, which anybody may have written. What is taken without a signing key is exactly
+// what would be written.
 #include <cstddef>
 #include <cstdint>
 #include <string>

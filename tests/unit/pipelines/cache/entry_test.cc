@@ -63,8 +63,8 @@ TEST_CASE("an entry under another key, or signed with another, is not taken") {
 TEST_CASE("fields have one form") {
   CHECK(cache::read_fields("") == std::vector<cache::Field>{});
   CHECK(cache::read_fields("a 1\nx\n") == std::vector<cache::Field>{{"a", "x"}});
-  for (const char* bytes : {"a", "a 1", "a 1\n", "a 1\nx", "a 2\nx\n", " 1\nx\n", "a 01\nx\n", "a \nx\n", "a -1\nx\n",
-                            "a 1 \nx\n", "a 99999999999999999999\nx\n", "a 1\nxy"}) {
+  for (const char* bytes : {"a", "a 1", "a 1\n", "a 1\nx", "a 2\nx\n", " 1\nx\n", "a 01\nx\n", "a \nx\n",
+                            "a -1\nx\n", "a 1 \nx\n", "a 99999999999999999999\nx\n", "a 1\nxy"}) {
     INFO(bytes);
     CHECK_FALSE(cache::read_fields(bytes));
   }

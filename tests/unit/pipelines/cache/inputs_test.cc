@@ -36,7 +36,7 @@ Inputs inputs(const RepositoryFolder& folder, const cache::Task& task = {}) {
 }
 
 cache::Task task() {
-  return {"test", {{"make", "check"}}, {"A=1"}, {"bin"}, {{"tool make", "4.3", {}}}};
+  return {"test", {{"make", "check"}}, {"A=1"}, {"services/orders/bin"}, {{"tool make", "4.3", {}}}};
 }
 
 }  // namespace
@@ -54,11 +54,21 @@ TEST_CASE("a key changes with what the result depends on, and with nothing else"
   folder.commit();
   CHECK(now() == before);  // committed or not is the same content
 
-  SECTION("its own files") { folder.write("services/orders/main", "2"); }
-  SECTION("a new file") { folder.write("services/orders/new", ""); }
-  SECTION("a mode") { folder.shell("chmod +x services/orders/main"); }
-  SECTION("a file that is gone") { folder.shell("rm services/orders/main; touch services/orders/x"); }
-  SECTION("what it uses") { folder.write("libs/money/round", "2"); }
+  SECTION("its own files") {
+    folder.write("services/orders/main", "2");
+  }
+  SECTION("a new file") {
+    folder.write("services/orders/new", "");
+  }
+  SECTION("a mode") {
+    folder.shell("chmod +x services/orders/main");
+  }
+  SECTION("a file that is gone") {
+    folder.shell("rm services/orders/main; touch services/orders/x");
+  }
+  SECTION("what it uses") {
+    folder.write("libs/money/round", "2");
+  }
   CHECK(now() != before);
 }
 
@@ -67,12 +77,24 @@ TEST_CASE("a key changes with the steps, the tools and the variables") {
   fill(folder);
   const std::string before = cache::key_of(inputs(folder, task()));
   cache::Task other = task();
-  SECTION("kind") { other.kind = "lint"; }
-  SECTION("another step") { other.steps = {{"make", "all"}}; }
-  SECTION("words cut elsewhere") { other.steps = {{"make check"}}; }
-  SECTION("a variable's value") { other.variables = {"A=2"}; }
-  SECTION("a variable gone") { other.variables = {}; }
-  SECTION("a tool's version") { other.tools[0].value = "4.4"; }
+  SECTION("kind") {
+    other.kind = "lint";
+  }
+  SECTION("another step") {
+    other.steps = {{"make", "all"}};
+  }
+  SECTION("words cut elsewhere") {
+    other.steps = {{"make check"}};
+  }
+  SECTION("a variable's value") {
+    other.variables = {"A=2"};
+  }
+  SECTION("a variable gone") {
+    other.variables = {};
+  }
+  SECTION("a tool's version") {
+    other.tools[0].value = "4.4";
+  }
   CHECK(cache::key_of(inputs(folder, other)) != before);
 }
 
@@ -126,6 +148,18 @@ TEST_CASE("what git ignores cannot be told") {
   REQUIRE_FALSE(out);
   CHECK(out.error().code == base::Code::notKept);
   CHECK(out.error().message.find("libs/money") != std::string::npos);
+}
+
+TEST_CASE("a service that is the whole workspace") {
+  RepositoryFolder folder;
+  folder.write("main", "1");
+  folder.write("services/orders/main", "1");
+  auto tree = cache::Tree::look(folder.path());
+  REQUIRE(tree);
+  Inputs all;
+  CHECK(tree->add("", {"services/orders", ".msctl"}, all));
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].name == "file main");
 }
 
 TEST_CASE("a workspace below the root of its repository") {

@@ -70,7 +70,9 @@ TEST_CASE_METHOD(Tools, "another file is asked again") {
 }
 
 TEST_CASE_METHOD(Tools, "a program that stands for another is asked each time") {
-  SECTION("a script") { write("tool", "#!/bin/sh\nexec other \"$@\"\n"); }
+  SECTION("a script") {
+    write("tool", "#!/bin/sh\nexec other \"$@\"\n");
+  }
   SECTION("a link to the manager") {
     write("manager", binary);
     fs::create_symlink(folder + "/manager", folder + "/tool");
@@ -109,7 +111,8 @@ TEST_CASE_METHOD(Tools, "a program that is not asked counts by its content") {
   CHECK(before[1].value == "tool 1.2");
   write("make", "two");
   CHECK(tools().inputs(language)[0].value != before[0].value);
-  CHECK(tools().inputs(std::vector<toolchain::Argv>{{"make", "all"}, {"./own"}, {"make", "check"}}).size() == 1);
+  CHECK(tools().inputs(std::vector<toolchain::Argv>{{"make", "all"}, {"./own"}, {"make", "check"}}).size() ==
+        1);
 }
 
 TEST_CASE_METHOD(Tools, "a memory that is broken is forgotten") {

@@ -22,7 +22,7 @@ workspace::Service service(const std::string& name, std::vector<std::string> nee
 workspace::Workspace shop() {
   workspace::Workspace out;
   out.services = {service("catalogue"), service("inventory", {"catalogue"}, {"libs/money"}),
-                  service("orders", {"inventory", "payments"}), service("payments", {}, {"./libs/money/"})};
+                  service("orders", {"inventory", "payments"}), service("payments", {}, {"libs/money"})};
   return out;
 }
 
@@ -68,6 +68,15 @@ TEST_CASE("the innermost folder owns a file") {
   nested.services.back().relative = "services/orders/inner";
   CHECK(told(graph::affected(nested, {{"services/orders/inner/x"}, {}, {}})) ==
         "inner: file=services/orders/inner/x\n");
+}
+
+TEST_CASE("a service in the workspace's root owns what no other does, and one may use all") {
+  workspace::Workspace nested = shop();
+  nested.services.push_back(service("whole"));
+  nested.services.back().relative = "";
+  nested.services.push_back(service("watcher"));
+  nested.services.back().uses = {""};
+  CHECK(told(graph::affected(nested, {{"main"}, {}, {}})) == "watcher: uses=main\nwhole: file=main\n");
 }
 
 TEST_CASE("a circle of services ends, and each caller is named once for each need") {

@@ -16,7 +16,8 @@ toolchain::Languages languages() {
   return toolchain::Languages({go, rust});
 }
 
-toolchain::StepEnvironment environment(const std::string& language, const std::vector<std::string>& own = {}) {
+toolchain::StepEnvironment environment(const std::string& language,
+                                       const std::vector<std::string>& own = {}) {
   workspace::Service service;
   service.language = language;
   service.variables = own;
@@ -39,7 +40,8 @@ using Words = std::vector<std::string>;
 
 TEST_CASE("a step sees what its language names, and what is about the machine") {
   const auto out = environment("go");
-  CHECK(out.all == Words{"CGO_ENABLED=0", "GOFLAGS=-v", "GOPATH=/go", "LC_ALL=C", "LD_PRELOAD=y", "PATH=/bin"});
+  CHECK(out.all ==
+        Words{"CGO_ENABLED=0", "GOFLAGS=-v", "GOPATH=/go", "LC_ALL=C", "LD_PRELOAD=y", "PATH=/bin"});
   CHECK(out.counted == Words{"CGO_ENABLED=0", "GOFLAGS=-v", "LD_PRELOAD=y"});
 }
 

@@ -53,6 +53,20 @@ TEST_CASE("a workspace is read with all of its services, by name") {
   CHECK(config.listeners.at(0).address == "127.0.0.1:8080");
 }
 
+TEST_CASE("what a service uses is a path as it stands below the root, however it is written") {
+  Tree tree;
+  tree.file("msctl.yaml", "workspace: shop\nservices: [services/*]\npipelines: {cache: {size: 2MiB}}\n")
+      .file("services/orders/service.yaml",
+            "service: orders\nlanguage: go\nvariables: [A, B*]\nuses: [./libs//money/, libs/x/../money, .]\n")
+      .file("libs/money/round", "")
+      .file("libs/x/y", "");
+  auto loaded = workspace::load(tree.root(), options());
+  REQUIRE(loaded);
+  CHECK(loaded->find("orders")->uses == std::vector<std::string>{"libs/money", "libs/money", ""});
+  CHECK(loaded->find("orders")->variables == std::vector<std::string>{"A", "B*"});
+  CHECK(loaded->cache.size == 2u << 20);
+}
+
 TEST_CASE("the root is found from below, and its absence is said") {
   Tree tree;
   tree.file("msctl.yaml", kShop).file("services/a/src/x", "");
