@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "cli/flags.h"
-#include "pipelines/cache/entry.h"
 #include "runtime/base/threads.h"
 #include "runtime/toolchain/environment.h"
 #include "runtime/toolchain/junit.h"
@@ -73,7 +72,20 @@ Results::Results(Context& context, const workspace::Workspace& workspace, Result
       folder_(cache_folder(context)),
       store_(folder_, files_),
       tools_(folder_ + "/tools", files_, processes_, system::find_program) {
+  signing_key_ = context.variable("MSCTL_CACHE_KEY").value_or("");
+  if (!workspace.cache.url.empty()) share(workspace.cache.url);
   looking_ = std::async(std::launch::async, [root = workspace.root] { return cache::Tree::look(root); });
+}
+
+void Results::share(const std::string& url) {
+  auto parsed = http::parse_url(url);
+  if (!parsed) return;  // which loading has told
+  http::ClientOptions options;
+  options.connect_timeout = std::chrono::seconds(3);
+  options.idle_timeout = std::chrono::seconds(20);
+  client_ = std::make_unique<http::Client>(std::move(options));
+  remote_ = std::make_unique<cache::Remote>(*client_, *std::move(parsed),
+                                            context_.variable("MSCTL_CACHE_TOKEN").value_or(""));
 }
 
 Results::~Results() {
@@ -83,9 +95,11 @@ Results::~Results() {
 KeptRun Results::run(std::string_view kind, const std::vector<Kept>& asked) {
   std::vector<Task> all = tasks(kind, asked);
   const base::Result<cache::Tree> tree = looking_.get();
-  constexpr std::size_t tasks_a_thread = 10;
-  base::on_threads(base::threads_for(all.size(), tasks_a_thread), all.size(),
-                   [&](std::size_t, std::size_t i) { look_up(all[i], tree); });
+  // A server is waited for, not computed with.
+  constexpr std::size_t tasks_a_thread = 10, questions_at_once = 8;
+  const std::size_t threads = remote_ ? std::min(questions_at_once, std::max<std::size_t>(all.size(), 1))
+                                      : base::threads_for(all.size(), tasks_a_thread);
+  base::on_threads(threads, all.size(), [&](std::size_t, std::size_t i) { look_up(all[i], tree); });
 
   std::vector<toolchain::Job> jobs;
   for (const Task& task : all) {
@@ -110,6 +124,7 @@ KeptRun Results::run(std::string_view kind, const std::vector<Kept>& asked) {
     if (!task.asked->report.empty()) task.cases = toolchain::cases_at(task.asked->report);
   }
   keep(all);
+  if (remote_ && !remote_->trouble().empty()) context_.err << remote_->trouble() << '\n';
   for (Task& task : all) {
     out.outcomes.push_back(std::move(task.outcome));
     out.provenance.push_back(std::move(task.provenance));
@@ -161,9 +176,9 @@ void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   }
   task.key = cache::key_of(*inputs);
   task.inputs = std::move(*inputs);
-  auto bytes = options_.use ? store_.get(task.key) : std::nullopt;
-  if (!bytes) {
-    if (!options_.explain) return;
+  auto entry = options_.use ? find(task) : std::nullopt;
+  if (!entry) {
+    if (!options_.explain || !because.empty()) return;
     auto last = store_.last(place(task));
     if (!options_.use)
       because = {"it was asked for anew"};
@@ -174,12 +189,6 @@ void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
     if (because.empty()) because = {"its result is no longer kept"};
     return;
   }
-  auto entry = cache::read_entry(*bytes, task.key, signing_key_);
-  if (!entry) {
-    because = {"its result is not taken: " + entry.error().message};
-    store_.remove(task.key);
-    return;
-  }
   task.provenance.cached = true;
   if (options_.explain)
     because = {fmt::format("nothing has changed since it passed, after {:.1f} s", seconds(entry->took))};
@@ -187,6 +196,29 @@ void Results::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   task.outcome.ok = true;
   task.outcome.output = std::move(entry->output);
   task.cases = std::move(entry->cases);
+}
+
+// Here, or where results are shared; from there it is kept here, too.
+std::optional<cache::Entry> Results::find(Task& task) {
+  const auto refuse = [&](const base::Error& error) {
+    task.provenance.because.push_back("its result is not taken: " + error.message);
+  };
+  if (auto bytes = store_.get(task.key)) {
+    auto entry = cache::read_entry(*bytes, task.key, signing_key_);
+    if (entry) return std::move(*entry);
+    refuse(entry.error());
+    store_.remove(task.key);
+  }
+  auto bytes = remote_ ? remote_->get(task.key) : std::nullopt;
+  if (!bytes) return std::nullopt;
+  auto entry = cache::read_entry(*bytes, task.key, signing_key_);
+  if (!entry) {
+    refuse(entry.error());
+    return std::nullopt;
+  }
+  (void)store_.put(task.key, *bytes);
+  task.provenance.because.clear();
+  return std::move(*entry);
 }
 
 void Results::explain(const Task& task) const {
@@ -216,8 +248,10 @@ void Results::keep(Task& task, const cache::Tree& after) {
       context_.err << fmt::format("{}: not kept: {} was written meanwhile\n", task.service().name, touched);
     return;
   }
-  auto written = store_.put(task.key, cache::write_entry({task.outcome.output, task.cases, task.outcome.took},
-                                                         task.key, signing_key_));
+  const std::string bytes =
+      cache::write_entry({task.outcome.output, task.cases, task.outcome.took}, task.key, signing_key_);
+  if (remote_) remote_->put(task.key, bytes);
+  auto written = store_.put(task.key, bytes);
   if (written) written = store_.set_last(place(task), *task.inputs);
   if (!written && !std::exchange(told_, true))
     context_.err << "results are not kept: " << written.error().message << '\n';

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <future>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +13,12 @@
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/join/steps.h"
+#include "pipelines/cache/entry.h"
 #include "pipelines/cache/inputs.h"
+#include "pipelines/cache/remote.h"
 #include "pipelines/cache/store.h"
 #include "pipelines/cache/tools.h"
+#include "runtime/http/client.h"
 #include "runtime/system/files.h"
 #include "runtime/system/processes.h"
 
@@ -60,6 +65,8 @@ private:
   base::Result<cache::Inputs> inputs(const Task& task, const cache::Tree& tree);
   std::vector<Task> tasks(std::string_view kind, const std::vector<Kept>& asked);
   void look_up(Task& task, const base::Result<cache::Tree>& tree);
+  std::optional<cache::Entry> find(Task& task);
+  void share(const std::string& url);
   void keep(std::vector<Task>& tasks);
   void keep(Task& task, const cache::Tree& after);
   void explain(const Task& task) const;
@@ -74,6 +81,8 @@ private:
   cache::Store store_;
   cache::Tools tools_;
   std::string signing_key_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<cache::Remote> remote_;  // null: results are not shared
   std::future<base::Result<cache::Tree>> looking_;
   bool told_ = false;  // that nothing can be written
 };

@@ -213,11 +213,20 @@ std::vector<std::string> decode_systems(const yaml::Node& pipelines) {
   return strings(pipelines.find("systems"));
 }
 
-Cache decode_cache(const yaml::Node& pipelines) {
+Cache decode_cache(const yaml::Node& pipelines, base::Errors& errors) {
   Cache out;
-  if (const yaml::Node* cache = pipelines.find("cache"))
-    if (const yaml::Node* size = cache->find("size"))
-      out.size = base::parse_size(size->scalar).value_or(out.size);
+  const Node* cache = pipelines.find("cache");
+  if (cache == nullptr) return out;
+  if (const Node* size = cache->find("size")) out.size = base::parse_size(size->scalar).value_or(out.size);
+  // Empty: a variable that is set only where there is a server.
+  if (const Node* url = cache->find("url"); url != nullptr && !url->scalar.empty()) {
+    const std::string& text = url->scalar;
+    const std::size_t host = text.starts_with("https://") ? 8 : text.starts_with("http://") ? 7 : text.size();
+    if (host >= text.size() || text.find_first_of(" @?#") != std::string::npos)
+      report(errors, *url, Code::wrongValue, fmt::format("'{}' is no address of a cache", text),
+             "http:// or https://, a host and a path, without a user and a query");
+    out.url = text.ends_with('/') ? text.substr(0, text.size() - 1) : text;
+  }
   return out;
 }
 

@@ -48,7 +48,7 @@ private:
     workspace_.environments = decode_environments(file);
     if (const yaml::Node* pipelines = file.find("pipelines")) {
       workspace_.pipeline_systems = decode_systems(*pipelines);
-      workspace_.cache = decode_cache(*pipelines);
+      workspace_.cache = decode_cache(*pipelines, errors_);
     }
   }
 

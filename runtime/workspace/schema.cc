@@ -97,6 +97,9 @@ schema::TypePtr workspace_schema() {
             "The systems that pipelines are generated for."},
            {"cache",
             schema::object({
+                {"url", schema::text("https://cache.example/msctl"),
+                 "An HTTP server where results are shared: GET and PUT of URL/KEY, with the token in "
+                 "MSCTL_CACHE_TOKEN."},
                 {"size", schema::scalar(Kind::size, "1GiB"),
                  "How many bytes of results are kept on this machine, of all workspaces.", false, "1GiB"},
             }),

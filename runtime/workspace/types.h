@@ -82,6 +82,7 @@ struct Environment {
 // Of results.
 struct Cache {
   std::uint64_t size = std::uint64_t{1} << 30;  // bytes kept on this machine
+  std::string url;                              // where they are shared; empty: nowhere
 };
 
 struct Workspace {

@@ -1,0 +1,60 @@
+// One request, one response: where speed is not the point. Behind an interface, so that tests answer
+// themselves. Bodies are streamed both ways.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "runtime/http/url.h"
+
+namespace msctl::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+// Bytes from `offset` on, at most `size` of them, to `buffer`; how many, 0 for a fault. A request that is
+// sent again begins anew.
+struct BodySource {
+  std::uint64_t size = 0;
+  std::function<std::size_t(std::uint64_t offset, char* buffer, std::size_t size)> read;
+};
+
+BodySource body_of(std::string text);
+
+struct Request {
+  std::string method = "GET";
+  Url url;
+  Headers headers;  // Host and Content-Length are added
+  std::optional<BodySource> body;
+  // Takes the content of a 2xx; false: no more of it. Without, and for other statuses, it stands in `body`.
+  std::function<bool(std::string_view)> sink;
+};
+
+struct Response {
+  int status = 0;
+  Headers headers;
+  std::string body;  // at most 4 MiB
+  bool cut = false;  // there was more
+
+  // The first of this name, in any case; empty: none.
+  std::string_view header(std::string_view name) const;
+};
+
+struct Failure {
+  enum class Kind : std::uint8_t { resolve, connect, tls, plain_text, broken, timeout, malformed, refused, interrupted };
+  Kind kind;
+  std::string message;
+};
+
+class Transport {
+public:
+  virtual ~Transport() = default;
+  virtual std::expected<Response, Failure> send(const Request& request) = 0;
+};
+
+}  // namespace msctl::http
