@@ -268,7 +268,9 @@ Command describe_run() {
           "Builds what needs it, starts each service the moment its needs are ready, and opens the gateway "
           "in front. Services find `PORT` to listen on, and `NEED_URL` for each need, in their environment. "
           "A "
-          "replica that ends by itself is started again, one that is not ready gets no requests.\n\n"
+          "replica that ends by itself is started again, one that is not ready gets no requests. Who asks "
+          "for a "
+          "service that is still starting waits for it, two seconds at most.\n\n"
           "Ctrl-C stops all in reverse order; a second Ctrl-C kills. Nothing outlives msctl, however it "
           "ends.",
       .arguments = {services_argument("only these, and what they need")},

@@ -16,9 +16,6 @@ using base::Code;
 constexpr base::Duration fresh_for_any = std::chrono::hours{1};
 constexpr base::Duration fresh_for_unrepeatable = std::chrono::seconds{1};
 
-// At the gate of an upstream: as long as a slow service takes to start.
-constexpr base::Duration gate_limit = std::chrono::seconds{60};
-
 bool out_of_descriptors() {
   return errno == EMFILE || errno == ENFILE;
 }
@@ -189,7 +186,7 @@ upstream::Group& Exchange::group() const {
 void Exchange::wait_at_gate() {
   state_ = State::at_gate;
   worker_.waits_at_gate(*this);
-  wait_for(Wait::gate, gate_limit);
+  wait_for(Wait::gate, group().patience());
 }
 
 void Exchange::gate_opened() {

@@ -82,11 +82,13 @@ public:
     apply_endpoints(std::move(changes));
   }
 
-  void close_gate(const std::string& upstream) override { shared_.gate(upstream)->close(); }
+  void close_gate(const std::string& upstream, base::Duration patience) override {
+    shared_.gate(upstream)->close(patience);
+  }
 
   // The reactors take what they are told in order: endpoints that were set before are there then.
-  void open_gate(const std::string& upstream) override {
-    shared_.gate(upstream)->open();
+  void open_gates(const std::vector<std::string>& upstreams) override {
+    for (const std::string& upstream : upstreams) shared_.gate(upstream)->open();
     tell_all([](Worker& worker, std::size_t) { worker.let_go(); });
   }
 

@@ -41,10 +41,10 @@ public:
   using Endpoints = std::map<std::string, std::vector<config::Endpoint>>;
   virtual void set_endpoints(const Endpoints& of_upstreams) = 0;
 
-  // Requests for the upstream wait (a minute at most, then 503) until it is opened again. A request that is
-  // dispatched after close_gate has returned waits.
-  virtual void close_gate(const std::string& upstream) = 0;
-  virtual void open_gate(const std::string& upstream) = 0;
+  // Requests for the upstream wait, each at most that long (then 503), until the gate is opened. A request
+  // that is dispatched after close_gate has returned waits.
+  virtual void close_gate(const std::string& upstream, base::Duration patience) = 0;
+  virtual void open_gates(const std::vector<std::string>& upstreams) = 0;
 
   // Where it listens, in the order of the configuration: "127.0.0.1:8080", with the real port.
   virtual std::vector<std::string> addresses() const = 0;

@@ -48,6 +48,7 @@ public:
   std::size_t close_idle(std::size_t about);
 
   bool is_open() const { return gate_->is_open(); }
+  base::Duration patience() const { return gate_->patience(); }
 
   // Null when there is none. `except`: see pick().
   Target* choose(config::Balancing balancing, Random& random, base::Instant now,

@@ -25,8 +25,8 @@ std::unexpected<Failure> fail(Failure::Kind kind, std::string message) {
 }
 
 std::string head_of(const Request& request, const std::string& agent) {
-  std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", request.method, request.url.target,
-                                request.url.authority(), agent);
+  std::string out = fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: {}\r\n", request.method,
+                                request.url.target, request.url.authority(), agent);
   for (const auto& [name, value] : request.headers) out += fmt::format("{}: {}\r\n", name, value);
   if (request.body) out += fmt::format("Content-Length: {}\r\n", request.body->size);
   return out + "\r\n";
@@ -62,7 +62,8 @@ private:
   std::expected<void, Failure> send_body() {
     std::string bytes(piece, '\0');
     for (std::uint64_t at = 0; at < request_.body->size;) {
-      const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, request_.body->size - at));
+      const std::size_t wanted =
+          static_cast<std::size_t>(std::min<std::uint64_t>(piece, request_.body->size - at));
       const std::size_t n = request_.body->read(at, bytes.data(), wanted);
       if (n == 0) return fail(Failure::Kind::refused, "what was to be sent cannot be read");
       if (auto sent = connection_.write(std::string_view(bytes).substr(0, n)); !sent) return sent;
@@ -121,7 +122,8 @@ private:
         if (*n == 0 && !counted) return {};
         if (*n == 0) return fail(Failure::Kind::broken, "the answer was cut off");
       }
-      const std::size_t n = counted ? static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size())) : buffer_.size();
+      const std::size_t n =
+          counted ? static_cast<std::size_t>(std::min<std::uint64_t>(left, buffer_.size())) : buffer_.size();
       left -= counted ? n : 0;
       if (!take(out, std::string_view(buffer_).substr(0, n))) return stop(out);
       buffer_.erase(0, n);
@@ -205,7 +207,8 @@ std::expected<Response, Failure> Client::send(const Request& request) {
       if (request.url.scheme == "https") {
         ssl_ctx_st*& context = pool_->contexts[request.url.authority()];
         if (context == nullptr)
-          context = make_tls_context(options_.authorities ? options_.authorities(request.url.authority()) : std::vector<std::string>{});
+          context = make_tls_context(options_.authorities ? options_.authorities(request.url.authority())
+                                                          : std::vector<std::string>{});
         tls = context;
       }
     }

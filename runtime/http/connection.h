@@ -16,7 +16,8 @@ namespace msctl::http {
 
 class Connection {
 public:
-  static std::expected<Connection, Failure> open(const Url& url, const ClientOptions& options, ssl_ctx_st* tls);
+  static std::expected<Connection, Failure> open(const Url& url, const ClientOptions& options,
+                                                 ssl_ctx_st* tls);
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) noexcept = default;
 

@@ -46,7 +46,17 @@ struct Response {
 };
 
 struct Failure {
-  enum class Kind : std::uint8_t { resolve, connect, tls, plain_text, broken, timeout, malformed, refused, interrupted };
+  enum class Kind : std::uint8_t {
+    resolve,
+    connect,
+    tls,
+    plain_text,
+    broken,
+    timeout,
+    malformed,
+    refused,
+    interrupted
+  };
   Kind kind;
   std::string message;
 };

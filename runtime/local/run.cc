@@ -28,6 +28,13 @@ int processors() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
+// How long a request waits for a service that has not been ready yet: longer than most take to start, and not
+// so long that somebody who waits in vain takes the gateway for dead.
+constexpr base::Duration waking_patience = std::chrono::seconds(2);
+
+// And for one whose replicas are all being replaced.
+constexpr base::Duration replacing_patience = std::chrono::seconds(60);
+
 // "redis://cache.example:6379/0" → "cache.example:6379"
 std::string authority(const std::string& url) {
   std::size_t from = url.find("://");
@@ -75,7 +82,19 @@ base::Result<void> Run::open_gateway() {
   for (const PlannedService& service : options_.services)
     if (service.spec.external)
       gateway_->set_endpoints({{service.spec.name, {{authority(service.url), service.spec.name}}}});
+  begin_waking();
   return {};
+}
+
+// Who asks while the run comes up gets the service's answer when it is there, not a refusal.
+void Run::begin_waking() {
+  for (const PlannedService& service : options_.services)
+    if (!service.spec.external && waking_.insert(service.spec.name).second)
+      gateway_->close_gate(service.spec.name, waking_patience);
+}
+
+void Run::end_waking() {
+  given_up_.assign(waking_.begin(), waking_.end());
 }
 
 base::Result<void> Run::open_needs() {
@@ -147,7 +166,14 @@ void Run::deliver_probes() {
 }
 
 void Run::tell_gateway() {
+  std::vector<std::string> awake;
+  for (const auto& [service, endpoints] : endpoints_)
+    if (!endpoints.empty() && waking_.erase(service) > 0) awake.push_back(service);
+  for (std::string& service : given_up_)
+    if (waking_.erase(service) > 0) awake.push_back(std::move(service));
+  given_up_.clear();
   if (gateway_ && !endpoints_.empty()) gateway_->set_endpoints(endpoints_);
+  if (gateway_ && !awake.empty()) gateway_->open_gates(awake);
   if (gateway_ && changed_) gateway_->tell_services(supervisor_.services());
   endpoints_.clear();
   changed_ = false;
@@ -160,13 +186,14 @@ void Run::on_change(const std::string& service) {
     std::lock_guard lock(changes_mutex_);
     if (!std::has_single_bit(++changes_[service])) return;
   }
-  gateway_->close_gate(service);
+  gateway_->close_gate(service, replacing_patience);
   loop_.post([this, service] { replace(service); });
 }
 
 void Run::replace(const std::string& service) {
   if (supervisor_.stopping() || !being_replaced_.insert(service).second) return;
-  gateway_->close_gate(service);  // a replacement before this one may have opened it in the meantime
+  gateway_->close_gate(
+      service, replacing_patience);  // a replacement before this one may have opened it in the meantime
   (void)supervisor_.restart({service}, Supervisor::Pace::at_once);
 }
 
@@ -175,7 +202,7 @@ void Run::open_gates() {
     const Service& service = *std::as_const(supervisor_).find(name);
     bool there = service.desired > 0 && supervisor_.ready_count(service) >= service.desired;
     bool wait = !there && !service.failure && !service.stopped && !supervisor_.stopping();
-    if (!wait) gateway_->open_gate(name);
+    if (!wait) gateway_->open_gates({name});
     return !wait;
   });
 }
@@ -214,6 +241,7 @@ void Run::request_stop() {
 }
 
 void Run::begin_end() {
+  end_waking();
   builder_.cancel();
   supervisor_.stop_all();
 }

@@ -123,6 +123,8 @@ private:
   void on_change(const std::string& service);
   void replace(const std::string& service);
   void open_gates();
+  void begin_waking();
+  void end_waking();
   void settle();
   void set_timer();
   void begin_end();
@@ -144,6 +146,8 @@ private:
   std::mutex changes_mutex_;  // the counts are the gateway's threads'
   std::map<std::string, std::uint64_t> changes_;
   std::set<std::string> being_replaced_;
+  std::set<std::string> waking_;  // services that have not been ready yet, and whose requests wait for that
+  std::vector<std::string> given_up_;  // of them those that something befell: nobody waits for them any more
   // What the gateway is told at the end of a round.
   gateway::server::Gateway::Endpoints endpoints_;
   bool changed_ = true;  // a state or a count

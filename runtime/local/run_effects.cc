@@ -118,6 +118,9 @@ void Run::balance(const std::string& service, const std::vector<const Replica*>&
 
 void Run::report(const Event& event) {
   changed_ = true;
+  const bool comes_up = event.kind == Event::Kind::building || event.kind == Event::Kind::built ||
+                        event.kind == Event::Kind::starting || event.kind == Event::Kind::ready;
+  if (!comes_up && waking_.contains(event.service)) given_up_.push_back(event.service);
   if (options_.observer.event) options_.observer.event(event);
 }
 

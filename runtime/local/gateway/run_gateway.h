@@ -34,8 +34,10 @@ public:
 
   void set_endpoints(const gateway::server::Gateway::Endpoints& of_upstreams);
   // See Gateway::close_gate: requests for the service wait. From any thread.
-  void close_gate(const std::string& service) { gateway_->close_gate(service); }
-  void open_gate(const std::string& service) { gateway_->open_gate(service); }
+  void close_gate(const std::string& service, base::Duration patience) {
+    gateway_->close_gate(service, patience);
+  }
+  void open_gates(const std::vector<std::string>& services) { gateway_->open_gates(services); }
   void tell_services(const std::vector<Service>& services) { metrics_.update(services); }
 
   // Of the first listener, reachable from this machine: "http://127.0.0.1:8080"; empty without a listener.

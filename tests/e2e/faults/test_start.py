@@ -1,6 +1,7 @@
 """Services that do not start as they should."""
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from helpers.documents import check_errors, check_status, status_true
 from helpers.waiting import until
@@ -70,6 +71,7 @@ def test_takes_its_port_late(workspace):
     workspace.foreground()
     until(lambda: workspace.is_running() and workspace.replicas("late")[0]["pid"], "the process")
     assert workspace.service_status("late")["state"] == "starting"
+    # Who asks meanwhile waits for a moment, in vain here.
     refused = workspace.get("/late/id")
     assert refused.status == 503
     assert refused.headers["content-type"].startswith("application/problem+json")
@@ -77,6 +79,17 @@ def test_takes_its_port_late(workspace):
     now.touch()
     workspace.until_ready("late")
     assert workspace.get("/late/id").json()["service"] == "late"
+
+
+def test_who_asks_while_it_starts_gets_its_answer(workspace):
+    now = workspace.scratch / "now"
+    workspace.service("late", env={"FAULT_LISTEN": now})
+    workspace.foreground()
+    until(lambda: workspace.is_running() and workspace.replicas("late")[0]["pid"], "the process")
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(workspace.get, "/late/id") for _ in range(4)]
+        now.touch()
+        assert [each.result().status for each in asked] == [200] * 4
 
 
 def test_crashes_at_once(workspace):
