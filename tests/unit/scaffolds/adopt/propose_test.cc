@@ -164,6 +164,34 @@ TEST_CASE("secrets are known by their name or by what they look like") {
     CHECK_FALSE(adopt::is_secret(name, "http://orders:80/a"));
 }
 
+TEST_CASE("what speaks of a secret is none") {
+  for (const char* name : {"AUTH_URL", "AUTH_HOST", "API_KEY_SERVICE_URL", "TOKEN_TTL", "PASSWORD_MIN_LENGTH",
+                           "POSTGRES_HOST_AUTH_METHOD", "AUTH_MODE", "API_KEY_HEADER"})
+    CHECK_FALSE(adopt::is_secret(name, "http://auth:80/a"));
+  CHECK_FALSE(adopt::is_secret("MYSQL_ALLOW_EMPTY_PASSWORD", "yes"));
+  CHECK_FALSE(adopt::is_secret("DATABASE_ADDRESS", "postgres://postgres@db:5432/app"));
+  // By what they hold they are.
+  CHECK(adopt::is_secret("AUTH_URL", "http://u:p@auth:80"));
+  CHECK(adopt::is_secret("HOOK_URL", "https://x.example/in?a=b&token=c"));
+  CHECK(adopt::is_secret("ERRORS_URL", "https://0123456789abcdef0123456789@sentry.example/1"));
+  CHECK(adopt::is_secret("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T0/B0/abcdefghijkl"));
+  CHECK(adopt::is_secret("URL", "xPASSWORD=y"));
+  CHECK(adopt::is_secret("TTL", "sk_live_0123456789abcdef"));
+}
+
+TEST_CASE("an address of a service whose name speaks of secrets is a need") {
+  Looked named({{"auth/go.mod", "module a\n"},
+                {"auth/main.go", go_main},
+                {"shop/go.mod", "module b\n"},
+                {"shop/main.go", go_main},
+                {"compose.yaml",
+                 "services:\n  auth: {build: auth}\n"
+                 "  shop: {build: shop, environment: {AUTH_SERVICE_URL: \"http://auth:80\"}}\n"}});
+  REQUIRE(named["shop"].needs.size() == 1);
+  CHECK(named["shop"].secrets.empty());
+  CHECK(named["shop"].exports.size() == 1);
+}
+
 TEST_CASE("values of Compose become values of service.yaml") {
   CHECK(adopt::interpolation_of("a$$b") == "a$b");
   CHECK(adopt::interpolation_of("$A ${B} ${C:-d} ${E-f} ${G:?no}") == "${A:-} ${B:-} ${C:-d} ${E:-f} ${G:-}");
