@@ -1,6 +1,7 @@
 #include "cli/join/adoption.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -104,6 +105,7 @@ ordered_json to_json(const adopt::Service& service) {
   }
   out["dockerfile"] = service.dockerfile ? ordered_json(service.dockerfile->file) : ordered_json(nullptr);
   out["compose"] = service.compose ? place(service.compose->at) : ordered_json(nullptr);
+  out["uses"] = service.uses;
   out["needs"] = named(service.needs);
   out["secrets"] = named(service.secrets);
   ordered_json env = ordered_json::array();
@@ -150,6 +152,7 @@ void print_commands(const adopt::Service& service, const output::Palette& colour
   }
   for (const auto& [need, at] : service.needs)
     out << fmt::format("  {:<8}{}  ({})\n", "needs", need, at.text());
+  if (!service.uses.empty()) out << fmt::format("  {:<8}{}\n", "uses", fmt::join(service.uses, ", "));
   if (!service.health.empty())
     out << fmt::format("  {:<8}GET {}  ({})\n", "health", service.health, service.health_at.text());
   for (const auto& [name, at] : service.secrets)

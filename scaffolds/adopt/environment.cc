@@ -230,24 +230,35 @@ private:
   std::vector<std::pair<std::string, const Service*>> hosts_;
 };
 
-std::vector<Variable> variables_of(Reader& reader, const ComposeService& compose) {
+std::vector<Variable> variables_of(Reader& reader, Service& service) {
+  const ComposeService& compose = *service.compose;
   std::vector<Variable> out = compose.env;
   auto known_already = [&](const std::string& name) {
     return std::ranges::find(out, name, &Variable::name) != out.end();
   };
   // Of several files the last wins, and what stands in the Compose file itself wins over all.
   for (auto file = compose.env_files.rbegin(); file != compose.env_files.rend(); ++file)
-    if (reader.repository().has(file->first) || file->first.find("/.") != std::string::npos ||
-        file->first.starts_with('.'))
-      if (const std::string* text = reader.text(file->first))
-        for (Variable& variable : parse_env_file(file->first, *text))
-          if (!known_already(variable.name)) out.push_back(std::move(variable));
+    if (const std::string* text = reader.text(file->path, true)) {
+      for (Variable& variable : parse_env_file(file->path, *text))
+        if (!known_already(variable.name)) out.push_back(std::move(variable));
+    } else if (file->required) {
+      service.warn(
+          file->at, fmt::format("{} cannot be read: its variables are not known", file->path),
+          fmt::format("make it, and repeat the command; or write them under 'env' of {}", service.file()));
+    }
   return out;
 }
 
-// What Compose does for a store, and msctl does not.
+// What Compose does, and msctl does not. The volumes of a service that is built here are mostly its sources.
 void tell_unused(Service& service) {
+  const bool runs_otherwise = service.compose->command || service.compose->entrypoint;
+  // Redis is run with arguments of ours, which keep nothing and open it to nobody else.
+  if (service.backing && runs_otherwise && service.scheme != "redis")
+    service.warn(service.compose->command_at,
+                 fmt::format("{} is run as its image says: its command is left out", service.name),
+                 "an image without it that will do, or 'command' of a program that is installed here");
   for (const auto& [key, at] : service.compose->unused) {
+    if (key == "volumes" && !service.backing) continue;
     if (key == "volumes")
       service.warn(at, fmt::format("{} keeps nothing: its volumes are left out", service.name),
                    "for data that is to stay, give 'url' of one that runs elsewhere");
@@ -305,10 +316,9 @@ void find_environment(Reader& reader, std::vector<Service>& services) {
     }
   }
   for (Service& service : services)
-    if (service.compose && service.backing && !service.known) tell_unused(service);
+    if (service.compose && !service.known) tell_unused(service);
   for (Service& service : services)
-    if (service.compose && !service.known)
-      Environment(services, service).read(variables_of(reader, *service.compose));
+    if (service.compose && !service.known) Environment(services, service).read(variables_of(reader, service));
 }
 
 }  // namespace msctl::scaffolds::adopt

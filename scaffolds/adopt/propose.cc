@@ -48,6 +48,7 @@ Proposal propose(Reader& reader, const ProposeOptions& options) {
     find_health(reader, service);
   }
   find_environment(reader, out.services);
+  find_uses(reader, options, out.services);
   std::erase_if(out.services, [](const Service& service) { return service.known; });
   if (out.workspace.empty()) out.workspace = label_of(name_of(reader.repository().root()));
   if (out.workspace.empty()) out.workspace = "workspace";

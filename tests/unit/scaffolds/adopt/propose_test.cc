@@ -164,6 +164,73 @@ TEST_CASE("secrets are known by their name or by what they look like") {
     CHECK_FALSE(adopt::is_secret(name, "http://orders:80/a"));
 }
 
+TEST_CASE("one Dockerfile for several programs of a module: each image is of its own") {
+  Looked mono(
+      {{"go.mod", "module m\n"},
+       {"go.sum", ""},
+       {"cmd/api/main.go", go_main},
+       {"cmd/worker/main.go", go_main},
+       {"cmd/mail/main.go", go_main},
+       {"internal/store/store.go", "package store\n"},
+       {"docs/index.md", ""},
+       {"Dockerfile", "FROM golang\nARG SERVICE\nEXPOSE 8080\nENTRYPOINT [\"/app\"]\n"},
+       {"build/mail/Dockerfile", "FROM golang\nENTRYPOINT [\"/mail\"]\n"},
+       {"compose.yaml",
+        "services:\n  front: {build: {context: ., args: {SERVICE: ./cmd/api}}, depends_on: [worker]}\n"
+        "  worker: {build: {context: ., args: [SERVICE=worker]}, depends_on: [db]}\n"
+        "  mailer: {build: {context: ., dockerfile: build/mail/Dockerfile}}\n"
+        "  db: {image: \"postgres:16\", command: postgres -c max_connections=9}\n"}});
+  REQUIRE(mono.folders() == std::vector<std::string>{"cmd/api", "cmd/mail", "cmd/worker", "services/db"});
+  REQUIRE(mono["cmd/api"].needs.size() == 1);
+  CHECK(mono["cmd/api"].needs.front().first == "worker");
+  CHECK(mono["cmd/api"].port == 8080);
+  CHECK(mono["cmd/mail"].compose);
+  REQUIRE(mono["cmd/worker"].needs.size() == 1);
+  CHECK(mono["cmd/worker"].needs.front().first == "db");
+  CHECK(mono["cmd/api"].uses == std::vector<std::string>{"go.mod", "go.sum", "internal"});
+  // What Compose would have run is not dropped without a word.
+  REQUIRE(mono["services/db"].warnings.size() == 1);
+  CHECK(mono["services/db"].warnings[0].message.find("command") != std::string::npos);
+}
+
+TEST_CASE("libraries beside a service count if its description leads to them") {
+  Looked shop(
+      {{"package.json", "{\"workspaces\": [\"*/*\"]}"},
+       {"package-lock.json", "{}"},
+       {"apps/api/package.json",
+        "{\"name\": \"@a/api\", \"scripts\": {\"start\": \"x\"}, \"dependencies\": {\"@a/money\": \"*\"}}"},
+       {"apps/site/package.json", "{\"name\": \"@a/site\"}"},
+       {"libs/money/package.json", "{\"name\": \"@a/money\", \"dependencies\": {\"@a/base\": \"*\"}}"},
+       {"libs/ground/package.json", "{\"name\": \"@a/base\"}"},
+       {"libs/idle/package.json", "{\"name\": \"@a/idle\"}"}});
+  REQUIRE(shop.folders() == std::vector<std::string>{"apps/api"});
+  CHECK(shop["apps/api"].uses ==
+        std::vector<std::string>{"libs/ground", "libs/money", "package-lock.json", "package.json"});
+  CHECK(shop.proposal.files[1].content.find("uses: [libs/ground, libs/money,") != std::string::npos);
+
+  Looked rust({{"Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"},
+               {"crates/api/Cargo.toml",
+                "[package]\nname = \"api\"\n[dependencies]\ncommon = { path = \"../common\" }\n"},
+               {"crates/api/src/main.rs", "fn main() {}\n"},
+               {"crates/common/Cargo.toml", "[package]\nname = \"common\"\n"},
+               {"crates/uncommon/Cargo.toml", "[package]\nname = \"uncommon\"\n"}});
+  CHECK(rust["crates/api"].uses == std::vector<std::string>{"Cargo.toml", "crates/common"});
+}
+
+TEST_CASE("a file of variables that is not there is told, unless it need not be") {
+  Looked files({{"a/go.mod", "module a\n"},
+                {"a/main.go", go_main},
+                {"compose.yaml",
+                 "services:\n  a:\n    build: a\n    network_mode: host\n    env_file:\n"
+                 "      - a/prod.env\n      - {path: a/local.env, required: false}\n"}});
+  std::vector<std::string> told;
+  for (const base::Error& warning : files["a"].warnings) told.push_back(warning.message);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "'network_mode' of a is left out");
+  CHECK(told[1] == "a/prod.env cannot be read: its variables are not known");
+  CHECK(files["a"].warnings[1].at.line == 6);
+}
+
 TEST_CASE("what speaks of a secret is none") {
   for (const char* name : {"AUTH_URL", "AUTH_HOST", "API_KEY_SERVICE_URL", "TOKEN_TTL", "PASSWORD_MIN_LENGTH",
                            "POSTGRES_HOST_AUTH_METHOD", "AUTH_MODE", "API_KEY_HEADER"})
