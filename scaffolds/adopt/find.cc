@@ -27,6 +27,7 @@ public:
           read_compose_file(join(folder, name));
           break;
         }
+    drop_inner_parts();
     mark_known();
     std::vector<Service> all;
     for (auto& [folder, service] : by_folder_) all.push_back(std::move(service));
@@ -166,6 +167,22 @@ private:
           if (!condition.command.empty() && reader_.search(name_of(image->argv.front()), condition.command))
             return each.name;
     return {};
+  }
+
+  // One program that two folders were taken for because of the same file: the outer one has its description,
+  // too.
+  void drop_inner_parts() {
+    std::erase_if(by_folder_, [&](const auto& each) {
+      const auto& [folder, service] = each;
+      for (std::string above = folder; !above.empty();) {
+        above = parent_of(above);
+        auto outer = by_folder_.find(above);
+        if (outer != by_folder_.end() && outer->second.language == service.language &&
+            outer->second.because.file == service.because.file && !service.compose)
+          return true;
+      }
+      return false;
+    });
   }
 
   void read_dockerfile(Service& service, const std::string& path, const std::string& target = {}) {

@@ -1,7 +1,7 @@
 // What a service shares with others of its project: the module's packages, libraries beside it, lock files. A
-// change there changes the service, and `affected` learns it only from `uses`. A library with a description of
-// its own (package.json, Cargo.toml, …) counts if the service's description names it, or one that counts does;
-// one too many costs a build, one too few hides a change.
+// change there changes the service, and `affected` learns it only from `uses`. A library with a description
+// of its own (package.json, Cargo.toml, …) counts if the service's description names it, or one that counts
+// does; one too many costs a build, one too few hides a change.
 #include <algorithm>
 #include <map>
 
