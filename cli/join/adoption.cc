@@ -9,6 +9,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/join/surroundings.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 #include "runtime/git/ignored.h"
@@ -27,6 +28,8 @@ base::Error nothing_found(const std::string& root, const toolchain::Languages& l
   base::Error error = base::fail(base::Code::nothingToAdopt, fmt::format("no service is found in {}", root),
                                  "make one: msctl new workspace NAME --with go")
                           .error();
+  if (const auto above = repository_above(root))
+    error.suggestion = fmt::format("msctl init -C {}, where the repository begins", *above);
   for (const std::string& mark : adopt::marks(languages)) error.notes.push_back("looked for: " + mark);
   for (const base::Error& warning : proposal.warnings)
     error.notes.push_back(fmt::format("{}:{}: {}", warning.at.file, warning.at.line, warning.message));
@@ -184,6 +187,7 @@ std::expected<Adoption, base::Errors> look_around(Context& context) {
   adopt::Reader reader(*repository);
   Adoption out{root, above.has_value(), {}};
   out.proposal = adopt::propose(reader, {&*languages, adopt::read_existing(reader)});
+  if (!above) look_at_git(root, ignored, *languages, out.proposal);
   if (!out.proposal.services.empty() || !out.proposal.files.empty()) return out;
   if (!above) return fail(nothing_found(root, *languages, out.proposal));
   return fail(base::fail(base::Code::alreadyWorkspace,

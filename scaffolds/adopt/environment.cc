@@ -86,9 +86,9 @@ bool add_need(const std::vector<Service>& services, Service& service, const Serv
   return true;
 }
 
-// A value that names another service, taken apart: [scheme://]host[:port][/rest].
+// A value that names another service, taken apart: [scheme://[user@]]host[:port][/rest].
 struct Address {
-  std::string scheme, host, port, rest;
+  std::string scheme, user, host, port, rest;
 };
 
 Address address_of(const std::string& value) {
@@ -102,6 +102,10 @@ Address address_of(const std::string& value) {
   if (end != std::string::npos) {
     out.rest = text.substr(end);
     text = text.substr(0, end);
+  }
+  if (const std::size_t at = text.rfind('@'); at != std::string::npos && !out.scheme.empty()) {
+    out.user = text.substr(0, at + 1);
+    text = text.substr(at + 1);
   }
   const std::size_t colon = text.rfind(':');
   out.host = text.substr(0, colon);
@@ -118,18 +122,37 @@ bool is_plain(const std::string& text) {
          std::string::npos;
 }
 
+// jdbc:postgresql, postgresql+asyncpg
+bool is_scheme(const std::string& text) {
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+:-") ==
+         std::string::npos;
+}
+
+// Whether the name stands in the text as a host with its port, as in a list of them.
+bool has_host(const std::string& text, const std::string& name) {
+  for (std::size_t at = 0; (at = text.find(name + ":", at)) != std::string::npos; ++at) {
+    const std::size_t port = at + name.size() + 1;
+    const bool begins =
+        at == 0 || (!is_name_character(text[at - 1]) && text[at - 1] != '-' && text[at - 1] != '.');
+    if (begins && port < text.size() && text[port] >= '0' && text[port] <= '9') return true;
+  }
+  return false;
+}
+
 // The variable that a shell shall set, of the URL which msctl gives; nothing where the value is no address.
 // The braces are written for service.yaml, where $${ is ${.
 std::optional<std::string> export_of(const Address& address, const Service& need) {
   const std::string url = base::need_variable(need.name);
-  if (!is_plain(address.rest) || !is_plain(address.scheme) ||
+  if (!is_plain(address.rest) || !is_scheme(address.scheme) ||
+      (!address.user.empty() && !is_plain(address.user.substr(0, address.user.size() - 1))) ||
       (!address.port.empty() && !is_number(address.port)))
     return std::nullopt;
   if (!address.scheme.empty()) {
     const std::string scheme = need.scheme.empty() ? "http" : need.scheme;
-    const std::string base = address.scheme == scheme
-                                 ? fmt::format("$${{{}}}", url)
-                                 : fmt::format("{}://$${{{}#*://}}", base::lower(address.scheme), url);
+    const std::string base =
+        address.scheme == scheme && address.user.empty()
+            ? fmt::format("$${{{}}}", url)
+            : fmt::format("{}://{}$${{{}#*://}}", base::lower(address.scheme), address.user, url);
     return base + (address.rest == "/" ? "" : address.rest);
   }
   if (!address.rest.empty()) return std::nullopt;
@@ -170,6 +193,7 @@ private:
       return;
     }
     if (names_a_need(variable)) return;
+    warn_of_hosts(variable);
     service_.env.push_back({name, interpolation_of(variable.value), variable.at, false});
   }
 
@@ -184,6 +208,18 @@ private:
                   fmt::format("{} holds a secret and the address of {} in one", variable.name, need->name),
                   fmt::format("msctl gives the address as {}: let {} take it from there",
                               base::need_variable(need->name), service_.name));
+  }
+
+  // kafka-1:9092,kafka-2:9092 would be looked for in vain, too.
+  void warn_of_hosts(const Variable& variable) {
+    const std::string value = expand(variable.value, {});
+    for (const Service& need : services_)
+      for (const std::string& name : need.compose_names)
+        if (&need != &service_ && !service_.backing && has_host(value, name))
+          service_.warn(variable.at,
+                        fmt::format("{} holds the address that {} has within Compose", variable.name, name),
+                        fmt::format("msctl gives it as {}, to services that need {}",
+                                    base::need_variable(need.name), need.name));
   }
 
   // True: it is dealt with.

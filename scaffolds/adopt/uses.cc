@@ -51,6 +51,10 @@ public:
     for (const std::vector<std::string>& files : {language_.adoption.marks, language_.lock_files})
       for (const std::string& file : files)
         if (const std::string path = join(service.outer, file); repository_.has(path)) out.insert(path);
+    // The lock files of other tools than the scaffold's.
+    for (const char* glob : {"*.lock", "*-lock.*"})
+      for (const std::string& file : repository_.match(service.outer, glob))
+        out.insert(join(service.outer, file));
     if (!own) out.insert(shared.parts.begin(), shared.parts.end());
 
     std::vector<std::string> open{own ? service.folder : service.outer};
