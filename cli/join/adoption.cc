@@ -1,6 +1,7 @@
 #include "cli/join/adoption.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <csignal>
@@ -8,6 +9,7 @@
 #include <ostream>
 
 #include "cli/command.h"
+#include "cli/join/surroundings.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 #include "runtime/git/ignored.h"
@@ -26,6 +28,8 @@ base::Error nothing_found(const std::string& root, const toolchain::Languages& l
   base::Error error = base::fail(base::Code::nothingToAdopt, fmt::format("no service is found in {}", root),
                                  "make one: msctl new workspace NAME --with go")
                           .error();
+  if (const auto above = repository_above(root))
+    error.suggestion = fmt::format("msctl init -C {}, where the repository begins", *above);
   for (const std::string& mark : adopt::marks(languages)) error.notes.push_back("looked for: " + mark);
   for (const base::Error& warning : proposal.warnings)
     error.notes.push_back(fmt::format("{}:{}: {}", warning.at.file, warning.at.line, warning.message));
@@ -104,6 +108,7 @@ ordered_json to_json(const adopt::Service& service) {
   }
   out["dockerfile"] = service.dockerfile ? ordered_json(service.dockerfile->file) : ordered_json(nullptr);
   out["compose"] = service.compose ? place(service.compose->at) : ordered_json(nullptr);
+  out["uses"] = service.uses;
   out["needs"] = named(service.needs);
   out["secrets"] = named(service.secrets);
   ordered_json env = ordered_json::array();
@@ -150,6 +155,7 @@ void print_commands(const adopt::Service& service, const output::Palette& colour
   }
   for (const auto& [need, at] : service.needs)
     out << fmt::format("  {:<8}{}  ({})\n", "needs", need, at.text());
+  if (!service.uses.empty()) out << fmt::format("  {:<8}{}\n", "uses", fmt::join(service.uses, ", "));
   if (!service.health.empty())
     out << fmt::format("  {:<8}GET {}  ({})\n", "health", service.health, service.health_at.text());
   for (const auto& [name, at] : service.secrets)
@@ -181,6 +187,7 @@ std::expected<Adoption, base::Errors> look_around(Context& context) {
   adopt::Reader reader(*repository);
   Adoption out{root, above.has_value(), {}};
   out.proposal = adopt::propose(reader, {&*languages, adopt::read_existing(reader)});
+  if (!above) look_at_git(root, ignored, *languages, out.proposal);
   if (!out.proposal.services.empty() || !out.proposal.files.empty()) return out;
   if (!above) return fail(nothing_found(root, *languages, out.proposal));
   return fail(base::fail(base::Code::alreadyWorkspace,

@@ -91,6 +91,11 @@ private:
     if (const Node* each = build->find("context"); each != nullptr) context = defaults(each->scalar);
     if (const Node* each = build->find("dockerfile"); each != nullptr) dockerfile = defaults(each->scalar);
     if (const Node* each = build->find("target"); each != nullptr) out.target = defaults(each->scalar);
+    if (const Node* each = build->find("args"); each != nullptr) {
+      for (const Node::Entry& entry : each->entries) out.arguments.push_back(defaults(entry.value.scalar));
+      for (const Node& item : each->items)
+        out.arguments.push_back(defaults(item.scalar.substr(item.scalar.find('=') + 1)));
+    }
     if (context.find("://") != std::string::npos || context.starts_with("git@")) return;
     const auto folder = path(context);
     if (!folder) return;
@@ -130,8 +135,10 @@ private:
     if (files == nullptr) return;
     auto add = [&](const Node& node) {
       const Node* named = node.is_map() ? node.find("path") : &node;
+      const Node* required = node.find("required");
       if (named != nullptr && named->is_scalar())
-        if (auto file = path(defaults(named->scalar))) out.env_files.emplace_back(*file, place(node));
+        if (auto file = path(defaults(named->scalar)))
+          out.env_files.push_back({*file, place(node), required == nullptr || required->scalar != "false"});
     };
     if (files->is_scalar()) add(*files);
     for (const Node& item : files->items) add(item);

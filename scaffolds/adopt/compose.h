@@ -10,19 +10,26 @@
 
 namespace msctl::scaffolds::adopt {
 
+struct EnvFile {
+  std::string path;  // from the root
+  Place at;
+  bool required = true;
+};
+
 struct ComposeService {
   std::string name;
   Place at;
   std::string context;  // of its build, from the root; "" is the root
   bool builds = false;
-  std::string dockerfile;  // from the root
-  std::string target;      // the stage
+  std::string dockerfile;              // from the root
+  std::string target;                  // the stage
+  std::vector<std::string> arguments;  // values of the build's
   std::string image;
   Place image_at;
   std::vector<std::pair<int, Place>> ports;  // within the container
   std::vector<Variable> env;
-  std::vector<std::pair<std::string, Place>> env_files;  // from the root
-  std::vector<std::pair<std::string, Place>> needs;      // depends_on, links
+  std::vector<EnvFile> env_files;
+  std::vector<std::pair<std::string, Place>> needs;  // depends_on, links
   std::optional<ImageCommand> command, entrypoint, health;
   Place command_at, health_at;
   std::vector<std::pair<std::string, Place>> unused;  // keys that mean something which msctl cannot do

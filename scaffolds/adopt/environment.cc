@@ -86,9 +86,9 @@ bool add_need(const std::vector<Service>& services, Service& service, const Serv
   return true;
 }
 
-// A value that names another service, taken apart: [scheme://]host[:port][/rest].
+// A value that names another service, taken apart: [scheme://[user@]]host[:port][/rest].
 struct Address {
-  std::string scheme, host, port, rest;
+  std::string scheme, user, host, port, rest;
 };
 
 Address address_of(const std::string& value) {
@@ -102,6 +102,10 @@ Address address_of(const std::string& value) {
   if (end != std::string::npos) {
     out.rest = text.substr(end);
     text = text.substr(0, end);
+  }
+  if (const std::size_t at = text.rfind('@'); at != std::string::npos && !out.scheme.empty()) {
+    out.user = text.substr(0, at + 1);
+    text = text.substr(at + 1);
   }
   const std::size_t colon = text.rfind(':');
   out.host = text.substr(0, colon);
@@ -118,18 +122,37 @@ bool is_plain(const std::string& text) {
          std::string::npos;
 }
 
+// jdbc:postgresql, postgresql+asyncpg
+bool is_scheme(const std::string& text) {
+  return text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.+:-") ==
+         std::string::npos;
+}
+
+// Whether the name stands in the text as a host with its port, as in a list of them.
+bool has_host(const std::string& text, const std::string& name) {
+  for (std::size_t at = 0; (at = text.find(name + ":", at)) != std::string::npos; ++at) {
+    const std::size_t port = at + name.size() + 1;
+    const bool begins =
+        at == 0 || (!is_name_character(text[at - 1]) && text[at - 1] != '-' && text[at - 1] != '.');
+    if (begins && port < text.size() && text[port] >= '0' && text[port] <= '9') return true;
+  }
+  return false;
+}
+
 // The variable that a shell shall set, of the URL which msctl gives; nothing where the value is no address.
 // The braces are written for service.yaml, where $${ is ${.
 std::optional<std::string> export_of(const Address& address, const Service& need) {
   const std::string url = base::need_variable(need.name);
-  if (!is_plain(address.rest) || !is_plain(address.scheme) ||
+  if (!is_plain(address.rest) || !is_scheme(address.scheme) ||
+      (!address.user.empty() && !is_plain(address.user.substr(0, address.user.size() - 1))) ||
       (!address.port.empty() && !is_number(address.port)))
     return std::nullopt;
   if (!address.scheme.empty()) {
     const std::string scheme = need.scheme.empty() ? "http" : need.scheme;
-    const std::string base = address.scheme == scheme
-                                 ? fmt::format("$${{{}}}", url)
-                                 : fmt::format("{}://$${{{}#*://}}", base::lower(address.scheme), url);
+    const std::string base =
+        address.scheme == scheme && address.user.empty()
+            ? fmt::format("$${{{}}}", url)
+            : fmt::format("{}://{}$${{{}#*://}}", base::lower(address.scheme), address.user, url);
     return base + (address.rest == "/" ? "" : address.rest);
   }
   if (!address.rest.empty()) return std::nullopt;
@@ -170,6 +193,7 @@ private:
       return;
     }
     if (names_a_need(variable)) return;
+    warn_of_hosts(variable);
     service_.env.push_back({name, interpolation_of(variable.value), variable.at, false});
   }
 
@@ -184,6 +208,18 @@ private:
                   fmt::format("{} holds a secret and the address of {} in one", variable.name, need->name),
                   fmt::format("msctl gives the address as {}: let {} take it from there",
                               base::need_variable(need->name), service_.name));
+  }
+
+  // kafka-1:9092,kafka-2:9092 would be looked for in vain, too.
+  void warn_of_hosts(const Variable& variable) {
+    const std::string value = expand(variable.value, {});
+    for (const Service& need : services_)
+      for (const std::string& name : need.compose_names)
+        if (&need != &service_ && !service_.backing && has_host(value, name))
+          service_.warn(variable.at,
+                        fmt::format("{} holds the address that {} has within Compose", variable.name, name),
+                        fmt::format("msctl gives it as {}, to services that need {}",
+                                    base::need_variable(need.name), need.name));
   }
 
   // True: it is dealt with.
@@ -230,24 +266,35 @@ private:
   std::vector<std::pair<std::string, const Service*>> hosts_;
 };
 
-std::vector<Variable> variables_of(Reader& reader, const ComposeService& compose) {
+std::vector<Variable> variables_of(Reader& reader, Service& service) {
+  const ComposeService& compose = *service.compose;
   std::vector<Variable> out = compose.env;
   auto known_already = [&](const std::string& name) {
     return std::ranges::find(out, name, &Variable::name) != out.end();
   };
   // Of several files the last wins, and what stands in the Compose file itself wins over all.
   for (auto file = compose.env_files.rbegin(); file != compose.env_files.rend(); ++file)
-    if (reader.repository().has(file->first) || file->first.find("/.") != std::string::npos ||
-        file->first.starts_with('.'))
-      if (const std::string* text = reader.text(file->first))
-        for (Variable& variable : parse_env_file(file->first, *text))
-          if (!known_already(variable.name)) out.push_back(std::move(variable));
+    if (const std::string* text = reader.text(file->path, true)) {
+      for (Variable& variable : parse_env_file(file->path, *text))
+        if (!known_already(variable.name)) out.push_back(std::move(variable));
+    } else if (file->required) {
+      service.warn(
+          file->at, fmt::format("{} cannot be read: its variables are not known", file->path),
+          fmt::format("make it, and repeat the command; or write them under 'env' of {}", service.file()));
+    }
   return out;
 }
 
-// What Compose does for a store, and msctl does not.
+// What Compose does, and msctl does not. The volumes of a service that is built here are mostly its sources.
 void tell_unused(Service& service) {
+  const bool runs_otherwise = service.compose->command || service.compose->entrypoint;
+  // Redis is run with arguments of ours, which keep nothing and open it to nobody else.
+  if (service.backing && runs_otherwise && service.scheme != "redis")
+    service.warn(service.compose->command_at,
+                 fmt::format("{} is run as its image says: its command is left out", service.name),
+                 "an image without it that will do, or 'command' of a program that is installed here");
   for (const auto& [key, at] : service.compose->unused) {
+    if (key == "volumes" && !service.backing) continue;
     if (key == "volumes")
       service.warn(at, fmt::format("{} keeps nothing: its volumes are left out", service.name),
                    "for data that is to stay, give 'url' of one that runs elsewhere");
@@ -305,10 +352,9 @@ void find_environment(Reader& reader, std::vector<Service>& services) {
     }
   }
   for (Service& service : services)
-    if (service.compose && service.backing && !service.known) tell_unused(service);
+    if (service.compose && !service.known) tell_unused(service);
   for (Service& service : services)
-    if (service.compose && !service.known)
-      Environment(services, service).read(variables_of(reader, *service.compose));
+    if (service.compose && !service.known) Environment(services, service).read(variables_of(reader, service));
 }
 
 }  // namespace msctl::scaffolds::adopt

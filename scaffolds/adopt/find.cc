@@ -27,6 +27,7 @@ public:
           read_compose_file(join(folder, name));
           break;
         }
+    drop_inner_parts();
     mark_known();
     std::vector<Service> all;
     for (auto& [folder, service] : by_folder_) all.push_back(std::move(service));
@@ -168,6 +169,22 @@ private:
     return {};
   }
 
+  // One program that two folders were taken for because of the same file: the outer one has its description,
+  // too.
+  void drop_inner_parts() {
+    std::erase_if(by_folder_, [&](const auto& each) {
+      const auto& [folder, service] = each;
+      for (std::string above = folder; !above.empty();) {
+        above = parent_of(above);
+        auto outer = by_folder_.find(above);
+        if (outer != by_folder_.end() && outer->second.language == service.language &&
+            outer->second.because.file == service.because.file && !service.compose)
+          return true;
+      }
+      return false;
+    });
+  }
+
   void read_dockerfile(Service& service, const std::string& path, const std::string& target = {}) {
     if (!repository_.has(path)) return;
     const std::string* text = reader_.text(path);
@@ -206,8 +223,35 @@ private:
                                                                                            : compose.context;
   }
 
+  // Of several programs in one project that share a Dockerfile, the one that this image is of: as an
+  // argument, the stage, the Dockerfile's name or place or the Compose file's own name for it says.
+  Service* member_of(const ComposeService& compose) {
+    std::vector<std::string> said = compose.arguments;
+    said.insert(said.end(), {compose.target, name_of(parent_of(compose.dockerfile)), compose.name});
+    // Dockerfile.api, api.Dockerfile
+    const std::string file = name_of(compose.dockerfile);
+    if (const std::size_t dot = file.find('.'); dot != std::string::npos)
+      said.insert(said.begin(), {file.substr(0, dot), file.substr(dot + 1)});
+    for (std::string& each : said) {
+      while (each.starts_with("./")) each = each.substr(2);
+      while (each.ends_with('/')) each.pop_back();
+      if (each.empty()) continue;
+      for (auto& [folder, service] : by_folder_)
+        if (service.outer == compose.context && folder != compose.context && !service.compose &&
+            (relative_to(folder, compose.context) == each || name_of(folder) == each))
+          return &service;
+    }
+    return nullptr;
+  }
+
   void take_built(ComposeService compose) {
-    const std::string folder = folder_of(compose);
+    Service* member = member_of(compose);
+    const std::string folder = member != nullptr ? member->folder : folder_of(compose);
+    // A folder that holds nothing but this image's Dockerfile is no service beside the one that is in it.
+    if (const std::string beside = parent_of(compose.dockerfile); member != nullptr && beside != folder)
+      if (auto found = by_folder_.find(beside);
+          found != by_folder_.end() && found->second.language.empty() && !found->second.compose)
+        by_folder_.erase(found);
     if (!repository_.by_folder.contains(folder)) {
       base::Error error{
           base::Code::adoptUntold,

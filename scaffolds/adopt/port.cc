@@ -172,7 +172,8 @@ void find_port(Reader& reader, const toolchain::Language* language, Service& ser
     service.warn(
         service.because,
         fmt::format("nothing tells where {} listens, and it does not seem to read PORT", service.name),
-        "msctl takes it for ready when it accepts connections on PORT");
+        "msctl takes it for ready when it accepts connections on PORT; a program that serves nothing is "
+        "no service: delete its service.yaml");
 }
 
 void find_health(Reader& reader, Service& service) {

@@ -36,6 +36,19 @@ Existing read_existing(Reader& reader) {
   return out;
 }
 
+namespace {
+
+// A service.yaml in a submodule is not this repository's to commit.
+void tell_of_repositories(const Repository& repository, Service& service) {
+  for (std::string at = service.folder; !at.empty(); at = parent_of(at))
+    if (repository.repositories.contains(at))
+      return service.warn(service.because,
+                          fmt::format("{} is in {}, a git repository of its own", service.name, at),
+                          fmt::format("commit {} there, too", service.file()));
+}
+
+}  // namespace
+
 Proposal propose(Reader& reader, const ProposeOptions& options) {
   Proposal out;
   out.services = find_services(reader, options, out);
@@ -46,8 +59,10 @@ Proposal propose(Reader& reader, const ProposeOptions& options) {
     find_commands(reader, language, service);
     find_port(reader, language, service);
     find_health(reader, service);
+    tell_of_repositories(reader.repository(), service);
   }
   find_environment(reader, out.services);
+  find_uses(reader, options, out.services);
   std::erase_if(out.services, [](const Service& service) { return service.known; });
   if (out.workspace.empty()) out.workspace = label_of(name_of(reader.repository().root()));
   if (out.workspace.empty()) out.workspace = "workspace";

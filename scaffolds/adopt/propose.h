@@ -54,6 +54,7 @@ std::vector<Service> find_services(Reader& reader, const ProposeOptions& options
 void name_services(const std::string& root, const std::set<std::string>& taken,
                    std::vector<Service>& services);
 std::string label_of(const std::string& text);  // empty where nothing is left of it
+void find_uses(Reader& reader, const ProposeOptions& options, std::vector<Service>& services);
 void render(const ProposeOptions& options, Proposal& proposal);
 
 }  // namespace msctl::scaffolds::adopt

@@ -92,6 +92,7 @@ std::string service_text(const ProposeOptions& options, const Service& service) 
     out += line("lint", service.lint.argv, service.lint.at);
     out += line("run", run_of(service), service.run.at);
   }
+  out += line("uses", service.uses);
   out += variables(service);
   if (!service.health.empty())
     out += fmt::format("health: {{ready: {}}}{}\n", yaml::scalar(service.health, true),
@@ -135,7 +136,8 @@ std::string backing_parent(const ProposeOptions& options, const std::vector<Serv
       best = parent;
       most = count;
     }
-  return parents.contains("services") ? "services" : best;
+  // Go's cmd holds programs of one module, and nothing else.
+  return parents.contains("services") || name_of(best) == "cmd" ? "services" : best;
 }
 
 void place_backing(const ProposeOptions& options, std::vector<Service>& services) {

@@ -132,6 +132,7 @@ bool Rules::keep(const toolchain::Condition& condition, const std::string& value
   variables_[condition.name + ".folder"] = parent_of(file).empty() ? "." : parent_of(file);
   variables_[condition.name + ".stem"] = without_ending(name_of(file));
   variables_[condition.name + ".module"] = module_of(file);
+  variables_[condition.name + ".package"] = module_of(file.starts_with("src/") ? file.substr(4) : file);
   constexpr std::string_view java = "src/main/java/";
   variables_[condition.name + ".class"] = module_of(file.starts_with(java) ? file.substr(java.size()) : file);
   return true;

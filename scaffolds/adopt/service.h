@@ -44,6 +44,7 @@ struct Service {
   std::string port_variable;
   Place port_by_at;
 
+  std::vector<std::string> uses;  // what it shares with others of its project, from the root
   std::vector<std::pair<std::string, Place>> needs;
   std::vector<Variable> env;
   std::vector<std::pair<std::string, Place>> secrets;

@@ -16,16 +16,47 @@ constexpr auto secret_words = std::to_array<std::string_view>(
     {"APIKEY", "AUTH", "CREDENTIAL", "CREDENTIALS", "CREDS", "DSN", "KEY", "PASS", "PASSPHRASE", "PASSWD",
      "PASSWORD", "PRIVATE", "PWD", "SALT", "SECRET", "SECRETS", "SIGNATURE", "TOKEN", "TOKENS"});
 
-// How the keys of well-known services begin.
-constexpr auto secret_beginnings =
-    std::to_array<std::string_view>({"-----BEGIN", "AIza", "AKIA", "SG.", "eyJ", "ghp_", "github_pat_",
-                                     "glpat-", "rk_live_", "sk-", "sk_live_", "sk_test_", "xoxb-", "xoxp-"});
+// Last words of names that speak of a secret without being one: AUTH_URL is where the service 'auth' is,
+// TOKEN_TTL how long a token lives. Taken for secrets, they would be lost.
+constexpr auto harmless_endings = std::to_array<std::string_view>(
+    {"ADDR",     "ADDRESS",    "ALGORITHM", "AUDIENCE", "COUNT",    "DAYS",     "DISABLED", "ENABLED",
+     "ENDPOINT", "EXPIRATION", "EXPIRES",   "EXPIRY",   "FILE",     "FORMAT",   "HEADER",   "HOST",
+     "HOSTNAME", "HOURS",      "INTERVAL",  "ISSUER",   "LENGTH",   "LIFETIME", "LIMIT",    "METHOD",
+     "MINUTES",  "MODE",       "PORT",      "PREFIX",   "PROVIDER", "REALM",    "REQUIRED", "ROUNDS",
+     "SECONDS",  "SIZE",       "TIMEOUT",   "TTL",      "TYPE",     "URI",      "URL",      "VERSION"});
+
+// How the keys of well-known services begin, and addresses whose path is a key.
+constexpr auto secret_beginnings = std::to_array<std::string_view>(
+    {"-----BEGIN", "AIza", "AKIA", "SG.", "eyJ", "ghp_", "github_pat_", "glpat-",
+     "https://discord.com/api/webhooks/", "https://hooks.slack.com/", "rk_live_", "sk-", "sk_live_",
+     "sk_test_", "xoxb-", "xoxp-"});
+
+// Parameters of a URL that let somebody in.
+constexpr auto secret_parameters = std::to_array<std::string_view>(
+    {"ACCESS_TOKEN=", "APIKEY=", "API_KEY=", "KEY=", "PASSWORD=", "SECRET=", "SIG=", "TOKEN="});
+
+constexpr std::size_t longest_user = 20;  // whoever is longer is a token
 
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+std::string capitals(std::string_view text) {
+  std::string out;
+  for (char c : text) out += upper(c);
+  return out;
+}
+
+// "--set this=yes" of a variable: MYSQL_ALLOW_EMPTY_PASSWORD.
+bool is_switch(std::string_view value) {
+  const std::string word = capitals(value);
+  return word == "TRUE" || word == "FALSE" || word == "YES" || word == "NO" || word == "ON" || word == "OFF";
+}
+
 bool has_secret_word(std::string_view name) {
+  const std::string last = capitals(name.substr(name.find_last_of("_-.") + 1));
+  if (last.size() < name.size() && std::ranges::binary_search(harmless_endings, std::string_view(last)))
+    return false;
   std::string word;
   for (std::size_t i = 0; i <= name.size(); ++i) {
     if (i < name.size() && name[i] != '_' && name[i] != '-' && name[i] != '.') {
@@ -41,17 +72,19 @@ bool has_secret_word(std::string_view name) {
   return false;
 }
 
-// scheme://user:password@host, or such a part within a longer text.
+// scheme://user:password@host and scheme://host?token=…, or such a part within a longer text.
 bool has_password(std::string_view value) {
+  const std::string text = capitals(value);
   const std::size_t scheme = value.find("://");
-  if (scheme == std::string_view::npos) {
-    std::string low;
-    for (char c : value) low += upper(c);
-    return low.find("PASSWORD=") != std::string::npos || low.find("PWD=") != std::string::npos;
-  }
+  if (scheme == std::string_view::npos)
+    return text.find("PASSWORD=") != std::string::npos || text.find("PWD=") != std::string::npos;
+  for (std::string_view parameter : secret_parameters)
+    for (std::size_t at = 0; (at = text.find(parameter, at + 1)) != std::string::npos;)
+      if (!is_name_character(text[at - 1])) return true;
   const std::string_view rest = value.substr(scheme + 3);
   const std::size_t at = rest.substr(0, rest.find_first_of("/?# ")).rfind('@');
-  return at != std::string_view::npos && rest.substr(0, at).find(':') != std::string_view::npos;
+  if (at == std::string_view::npos) return false;
+  return at > longest_user || rest.substr(0, at).find(':') != std::string_view::npos;
 }
 
 // Long, of one word, with capitals, small letters and digits mixed: nobody writes such a thing by hand.
@@ -89,7 +122,7 @@ bool is_secret(std::string_view name, std::string_view value) {
   if (has_password(value) || looks_random(value)) return true;
   for (std::string_view beginning : secret_beginnings)
     if (value.starts_with(beginning) && value.size() > beginning.size() + 8) return true;
-  return has_secret_word(name);
+  return !is_switch(value) && has_secret_word(name);
 }
 
 std::string interpolation_of(std::string_view value) {

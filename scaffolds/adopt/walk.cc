@@ -76,6 +76,7 @@ private:
       unsigned char type = entry->d_type;
       if (type == DT_UNKNOWN) type = type_of(full + "/" + name);
       if (type == DT_REG && is_sound(name)) files.push_back(name);  // names are shown, and stand in comments
+      if (name == ".git" && !folder.empty()) repository_.repositories.insert(folder);
       if (type != DT_DIR || name.starts_with('.') ||
           std::ranges::binary_search(skipped, std::string_view(name)))
         continue;

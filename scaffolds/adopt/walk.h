@@ -43,6 +43,7 @@ public:
   base::Result<std::string> read(const std::string& path) const;
 
   std::map<std::string, std::vector<std::string>> by_folder;
+  std::set<std::string> repositories;  // folders below the root that are git repositories of their own
   base::Errors warnings;  // what was left out because it is too deep or too much, or may not be read
 
 private:

@@ -10,38 +10,8 @@ import time
 
 import pytest
 
+from helpers.adoption import GO_MAIN, document, msctl, service, tree, write
 
-def msctl(program, folder, *arguments, code=0, patience=120, **options):
-    done = subprocess.run([program, *arguments], cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=patience, check=False, **options)
-    assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done
-
-
-def document(program, folder, *arguments, code=0):
-    return json.loads(msctl(program, folder, "init", *arguments, "-o", "json", code=code).stdout)
-
-
-def tree(folder):
-    return {str(path.relative_to(folder)): path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
-
-
-def write(folder, files):
-    for path, content in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(content)
-    return folder
-
-
-def service(found, name):
-    return next(each for each in found["services"] if each["name"] == name)
-
-
-def text_of(found, path):
-    return next(each["content"] for each in found["files"] if each["path"] == path)
-
-
-GO_MAIN = 'package main\n\nimport ("net/http"; "os")\n\nfunc main() { http.ListenAndServe(":"+os.Getenv("PORT"), nil) }\n'
 POM = "<project><modelVersion>4.0.0</modelVersion>{}</project>"
 POLYGLOT = {
     # Go, with a library beside it.
@@ -389,16 +359,6 @@ def test_ten_thousand_files_are_quick(msctl_program, tmp_path):
     begun = time.monotonic()
     msctl(msctl_program, folder, "init", "--dry-run")
     assert time.monotonic() - begun < (5 if "dev" in str(msctl_program) else 1)
-
-
-def test_what_git_ignores_is_left_out(msctl_program, tmp_path):
-    folder = write(tmp_path / "ignoring", {".gitignore": "/generated/\n*.out/\n", "api/go.mod": "module m\n", "api/main.go": GO_MAIN, "generated/go.mod": "module g\n", "generated/main.go": GO_MAIN, "x.out/go.mod": "module g\n", "x.out/main.go": GO_MAIN})
-    subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
-    assert [each["name"] for each in document(msctl_program, folder, "--dry-run")["services"]] == ["api"]
-    # Without libgit2 it goes on, and leaves out less.
-    (tmp_path / "libgit2.so.1.5").write_text("no library")
-    done = msctl(msctl_program, folder, "init", "--dry-run", "-o", "json", env={**os.environ, "LD_LIBRARY_PATH": str(tmp_path)})
-    assert "api" in [each["name"] for each in json.loads(done.stdout)["services"]]
 
 
 def test_a_repository_that_is_one_service(msctl_program, tmp_path):

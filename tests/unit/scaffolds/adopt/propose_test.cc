@@ -1,135 +1,7 @@
-#include "scaffolds/adopt/propose.h"
-
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <map>
-
-#include "scaffolds/embedded.h"
-#include "tests/catch.h"
+#include "tests/unit/scaffolds/adopt/looked.h"
 
 using namespace msctl;
 using namespace msctl::scaffolds;
-namespace fs = std::filesystem;
-using Argv = toolchain::Argv;
-
-namespace {
-
-// A repository on the disk, looked at with the languages that the program carries.
-struct Looked {
-  explicit Looked(const std::map<std::string, std::string>& files) {
-    std::string name = (fs::temp_directory_path() / "adopt-test-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    root = name;
-    for (const auto& [path, content] : files) {
-      fs::create_directories((root / path).parent_path());
-      std::ofstream(root / path) << content;
-    }
-    auto languages = toolchains();
-    REQUIRE(languages);
-    auto repository = adopt::walk(name, {.languages = &*languages, .ignored = {}, .interrupted = {}});
-    REQUIRE(repository);
-    adopt::Reader reader(*repository);
-    proposal = adopt::propose(reader, {&*languages, adopt::read_existing(reader)});
-  }
-  Looked(const Looked&) = delete;
-  Looked& operator=(const Looked&) = delete;
-  ~Looked() { fs::remove_all(root); }
-
-  const adopt::Service& operator[](const std::string& folder) const {
-    for (const adopt::Service& service : proposal.services)
-      if (service.folder == folder) return service;
-    throw std::out_of_range(folder);
-  }
-  std::vector<std::string> folders() const {
-    std::vector<std::string> out;
-    for (const adopt::Service& service : proposal.services) out.push_back(service.folder);
-    return out;
-  }
-
-  fs::path root;
-  adopt::Proposal proposal;
-};
-
-const std::string go_main = "package main\n\nfunc main() { os.Getenv(\"PORT\") }\n";
-const std::string java_main = "package x.y;\nclass Main { public static void main(String[] a) {} }\n";
-
-}  // namespace
-
-TEST_CASE("Go: one program below cmd is its module's, several are services of their own") {
-  Looked one({{"a/go.mod", "module a\n"}, {"a/cmd/server/main.go", go_main}, {"a/lib.go", "package a\n"}});
-  REQUIRE(one.folders() == std::vector<std::string>{"a"});
-  CHECK(one["a"].build.argv == Argv{"go", "build", "-o", "bin/a", "./cmd/server"});
-  Looked two({{"a/go.mod", "module a\n"}, {"a/cmd/x/main.go", go_main}, {"a/cmd/y/main.go", go_main}});
-  REQUIRE(two.folders() == std::vector<std::string>{"a/cmd/x", "a/cmd/y"});
-  CHECK(two["a/cmd/x"].build.argv == Argv{"go", "build", "-o", "bin/x", "."});
-  CHECK(two["a/cmd/x"].port_by == adopt::PortBy::PORT);
-}
-
-TEST_CASE("Java: Gradle's wrapper, a plain main class, a version that is a property") {
-  Looked gradle({{"g/build.gradle", "plugins { id 'org.springframework.boot' version '3' }\n"},
-                 {"g/gradlew", ""},
-                 {"g/src/main/java/x/Main.java", java_main}});
-  CHECK(gradle["g"].build.argv == Argv{"./gradlew", "--quiet", "bootJar"});
-  CHECK(gradle["g"].test.argv == Argv{"./gradlew", "--quiet", "test"});
-  CHECK(gradle["g"].port_by == adopt::PortBy::argument);
-
-  Looked plain({{"p/pom.xml", "<project><artifactId>p</artifactId><version>1</version></project>"},
-                {"p/src/main/java/x/y/Main.java", java_main}});
-  CHECK(plain["p"].run.argv == Argv{"java", "-cp", "target/classes:target/dependency/*", "x.y.Main"});
-
-  Looked property(
-      {{"p/pom.xml",
-        "<project><artifactId>p</artifactId><version>${revision}</version><build><plugins><plugin>"
-        "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build></project>"},
-       {"p/mvnw", ""},
-       {"p/src/main/java/x/y/Main.java", java_main}});
-  CHECK(property["p"].run.argv == Argv{"sh", "-c", "exec java -jar target/p-*.jar --server.port=$PORT"});
-  CHECK(property["p"].build.argv == Argv{"./mvnw", "--quiet", "-DskipTests", "package"});
-}
-
-TEST_CASE("Python: what the image runs comes first, then what the sources say") {
-  Looked many({{"a/Dockerfile", "FROM python\nCMD [\"uvicorn\", \"m:a\", \"--port\", \"8000\"]\n"},
-               {"a/requirements.txt", "uvicorn\n"},
-               {"b/requirements.txt", "fastapi\nuvicorn\n"},
-               {"b/app/main.py", "from fastapi import FastAPI\nservice = FastAPI()\n"},
-               {"c/manage.py", ""},
-               {"d/pyproject.toml", "[project]\nname = \"d\"\n"},
-               {"d/d/__init__.py", ""},
-               {"e/Dockerfile", "FROM python\nEXPOSE 80\nCMD python -m http.server 80\n"}});
-  REQUIRE(many.folders() == std::vector<std::string>{"a", "b", "c", "e"});
-  CHECK(many["a"].run.argv == Argv{".venv/bin/uvicorn", "m:a", "--port", "$PORT"});
-  CHECK(many["a"].port == 8000);
-  CHECK(many["b"].run.argv ==
-        Argv{".venv/bin/uvicorn", "app.main:service", "--host", "127.0.0.1", "--port", "$PORT"});
-  CHECK(many["c"].run.argv == Argv{"python3", "manage.py", "runserver", "--noreload", "127.0.0.1:$PORT"});
-  CHECK(many["e"].run.argv == Argv{"python3", "-m", "http.server", "$PORT"});
-  CHECK(many["e"].language == "python");
-}
-
-TEST_CASE("C++: programs of one project, and libraries") {
-  Looked project({{"CMakeLists.txt", "project(all CXX)\nadd_subdirectory(a)\nadd_subdirectory(lib)\n"},
-                  {"a/CMakeLists.txt", "add_executable(a_tests t.cc)\nadd_executable(a-server main.cc)\n"},
-                  {"lib/CMakeLists.txt", "add_library(lib x.cc)\n"}});
-  REQUIRE(project.folders() == std::vector<std::string>{"a"});
-  CHECK(project["a"].run.argv == Argv{"../build/a/a-server"});
-}
-
-TEST_CASE("each scaffold is recognised, and keeps its language") {
-  for (const EmbeddedLanguage& language : languages()) {
-    std::map<std::string, std::string> files;
-    for (const EmbeddedFile& file : language.files)
-      if (file.path != "service.yaml")
-        files["services/x/" + std::string(file.path)] = std::string(file.content);
-    Looked looked(files);
-    INFO(language.name);
-    REQUIRE(looked.folders() == std::vector<std::string>{"services/x"});
-    CHECK(looked["services/x"].fits);
-    CHECK(looked.proposal.files[1].content.find("language: " + std::string(language.name) + "\n") !=
-          std::string::npos);
-  }
-}
 
 TEST_CASE("a need the other way round is left out and told, not proposed as a circle") {
   Looked circle({{"a/go.mod", "module a\n"},
@@ -144,6 +16,26 @@ TEST_CASE("a need the other way round is left out and told, not proposed as a ci
   CHECK(circle["b"].warnings.size() == 1);
   REQUIRE(circle["a"].exports.size() == 1);
   CHECK(circle["a"].exports[0].second == "$${B_URL}/x");
+}
+
+TEST_CASE("addresses with a user, of JDBC, in a list") {
+  Looked shop({{"shop/go.mod", "module a\n"},
+               {"shop/main.go", go_main},
+               {"compose.yaml",
+                "services:\n  shop:\n    build: shop\n    environment:\n"
+                "      DATABASE_URL: postgres://postgres@db:5432/app?sslmode=disable\n"
+                "      SPRING_DATASOURCE_URL: jdbc:postgresql://db:5432/app\n"
+                "      ASYNC_URL: postgresql+asyncpg://app@db/app\n"
+                "      BROKERS: kafka:9092,kafka:9093\n"
+                "  db: {image: \"postgres:16\"}\n  kafka: {image: \"apache/kafka:3\"}\n"}});
+  const adopt::Service& service = shop["shop"];
+  const std::map<std::string, std::string> exports(service.exports.begin(), service.exports.end());
+  CHECK(exports.at("DATABASE_URL") == "postgres://postgres@$${DB_URL#*://}/app?sslmode=disable");
+  CHECK(exports.at("SPRING_DATASOURCE_URL") == "jdbc:postgresql://$${DB_URL#*://}/app");
+  CHECK(exports.at("ASYNC_URL") == "postgresql+asyncpg://app@$${DB_URL#*://}/app");
+  REQUIRE(service.env.size() == 1);
+  REQUIRE(service.warnings.size() == 1);
+  CHECK(service.warnings[0].message.find("BROKERS") == 0);
 }
 
 TEST_CASE("names become labels") {
@@ -162,6 +54,101 @@ TEST_CASE("secrets are known by their name or by what they look like") {
   CHECK(adopt::is_secret("X", "a8f5f167f44f4964e6c998dee827110c"));
   for (const char* name : {"LOG_LEVEL", "MONKEY", "KEYBOARD_LAYOUT", "PASSENGERS", "AUTHOR"})
     CHECK_FALSE(adopt::is_secret(name, "http://orders:80/a"));
+}
+
+TEST_CASE("one Dockerfile for several programs of a module: each image is of its own") {
+  Looked mono(
+      {{"go.mod", "module m\n"},
+       {"go.sum", ""},
+       {"cmd/api/main.go", go_main},
+       {"cmd/worker/main.go", go_main},
+       {"cmd/mail/main.go", go_main},
+       {"internal/store/store.go", "package store\n"},
+       {"docs/index.md", ""},
+       {"Dockerfile", "FROM golang\nARG SERVICE\nEXPOSE 8080\nENTRYPOINT [\"/app\"]\n"},
+       {"build/mail/Dockerfile", "FROM golang\nENTRYPOINT [\"/mail\"]\n"},
+       {"compose.yaml",
+        "services:\n  front: {build: {context: ., args: {SERVICE: ./cmd/api}}, depends_on: [worker]}\n"
+        "  worker: {build: {context: ., args: [SERVICE=worker]}, depends_on: [db]}\n"
+        "  mailer: {build: {context: ., dockerfile: build/mail/Dockerfile}}\n"
+        "  db: {image: \"postgres:16\", command: postgres -c max_connections=9}\n"}});
+  REQUIRE(mono.folders() == std::vector<std::string>{"cmd/api", "cmd/mail", "cmd/worker", "services/db"});
+  REQUIRE(mono["cmd/api"].needs.size() == 1);
+  CHECK(mono["cmd/api"].needs.front().first == "worker");
+  CHECK(mono["cmd/api"].port == 8080);
+  CHECK(mono["cmd/mail"].compose);
+  REQUIRE(mono["cmd/worker"].needs.size() == 1);
+  CHECK(mono["cmd/worker"].needs.front().first == "db");
+  CHECK(mono["cmd/api"].uses == std::vector<std::string>{"go.mod", "go.sum", "internal"});
+  // What Compose would have run is not dropped without a word.
+  REQUIRE(mono["services/db"].warnings.size() == 1);
+  CHECK(mono["services/db"].warnings[0].message.find("command") != std::string::npos);
+}
+
+TEST_CASE("libraries beside a service count if its description leads to them") {
+  Looked shop(
+      {{"package.json", "{\"workspaces\": [\"*/*\"]}"},
+       {"package-lock.json", "{}"},
+       {"apps/api/package.json",
+        "{\"name\": \"@a/api\", \"scripts\": {\"start\": \"x\"}, \"dependencies\": {\"@a/money\": \"*\"}}"},
+       {"apps/site/package.json", "{\"name\": \"@a/site\"}"},
+       {"libs/money/package.json", "{\"name\": \"@a/money\", \"dependencies\": {\"@a/base\": \"*\"}}"},
+       {"libs/ground/package.json", "{\"name\": \"@a/base\"}"},
+       {"libs/idle/package.json", "{\"name\": \"@a/idle\"}"}});
+  REQUIRE(shop.folders() == std::vector<std::string>{"apps/api"});
+  CHECK(shop["apps/api"].uses ==
+        std::vector<std::string>{"libs/ground", "libs/money", "package-lock.json", "package.json"});
+  CHECK(shop.proposal.files[1].content.find("uses: [libs/ground, libs/money,") != std::string::npos);
+
+  Looked rust({{"Cargo.toml", "[workspace]\nmembers = [\"crates/*\"]\n"},
+               {"crates/api/Cargo.toml",
+                "[package]\nname = \"api\"\n[dependencies]\ncommon = { path = \"../common\" }\n"},
+               {"crates/api/src/main.rs", "fn main() {}\n"},
+               {"crates/common/Cargo.toml", "[package]\nname = \"common\"\n"},
+               {"crates/uncommon/Cargo.toml", "[package]\nname = \"uncommon\"\n"}});
+  CHECK(rust["crates/api"].uses == std::vector<std::string>{"Cargo.toml", "crates/common"});
+}
+
+TEST_CASE("a file of variables that is not there is told, unless it need not be") {
+  Looked files({{"a/go.mod", "module a\n"},
+                {"a/main.go", go_main},
+                {"compose.yaml",
+                 "services:\n  a:\n    build: a\n    network_mode: host\n    env_file:\n"
+                 "      - a/prod.env\n      - {path: a/local.env, required: false}\n"}});
+  std::vector<std::string> told;
+  for (const base::Error& warning : files["a"].warnings) told.push_back(warning.message);
+  REQUIRE(told.size() == 2);
+  CHECK(told[0] == "'network_mode' of a is left out");
+  CHECK(told[1] == "a/prod.env cannot be read: its variables are not known");
+  CHECK(files["a"].warnings[1].at.line == 6);
+}
+
+TEST_CASE("what speaks of a secret is none") {
+  for (const char* name : {"AUTH_URL", "AUTH_HOST", "API_KEY_SERVICE_URL", "TOKEN_TTL", "PASSWORD_MIN_LENGTH",
+                           "POSTGRES_HOST_AUTH_METHOD", "AUTH_MODE", "API_KEY_HEADER"})
+    CHECK_FALSE(adopt::is_secret(name, "http://auth:80/a"));
+  CHECK_FALSE(adopt::is_secret("MYSQL_ALLOW_EMPTY_PASSWORD", "yes"));
+  CHECK_FALSE(adopt::is_secret("DATABASE_ADDRESS", "postgres://postgres@db:5432/app"));
+  // By what they hold they are.
+  CHECK(adopt::is_secret("AUTH_URL", "http://u:p@auth:80"));
+  CHECK(adopt::is_secret("HOOK_URL", "https://x.example/in?a=b&token=c"));
+  CHECK(adopt::is_secret("ERRORS_URL", "https://0123456789abcdef0123456789@sentry.example/1"));
+  CHECK(adopt::is_secret("SLACK_WEBHOOK_URL", "https://hooks.slack.com/services/T0/B0/abcdefghijkl"));
+  CHECK(adopt::is_secret("URL", "xPASSWORD=y"));
+  CHECK(adopt::is_secret("TTL", "sk_live_0123456789abcdef"));
+}
+
+TEST_CASE("an address of a service whose name speaks of secrets is a need") {
+  Looked named({{"auth/go.mod", "module a\n"},
+                {"auth/main.go", go_main},
+                {"shop/go.mod", "module b\n"},
+                {"shop/main.go", go_main},
+                {"compose.yaml",
+                 "services:\n  auth: {build: auth}\n"
+                 "  shop: {build: shop, environment: {AUTH_SERVICE_URL: \"http://auth:80\"}}\n"}});
+  REQUIRE(named["shop"].needs.size() == 1);
+  CHECK(named["shop"].secrets.empty());
+  CHECK(named["shop"].exports.size() == 1);
 }
 
 TEST_CASE("values of Compose become values of service.yaml") {
