@@ -57,9 +57,9 @@ void look_at_git(const std::string& root, const git::IgnoredFolders& ignored,
                  const toolchain::Languages& languages, adopt::Proposal& proposal) {
   const std::optional<std::string> above = repository_above(root);
   if (above)
-    proposal.warnings.push_back(untold(
-        fmt::format("the repository begins at {}: what else is in it is not looked at", *above),
-        fmt::format("msctl init -C {}, for one workspace of all its services", *above)));
+    proposal.warnings.push_back(
+        untold(fmt::format("the repository begins at {}: what else is in it is not looked at", *above),
+               fmt::format("msctl init -C {}, for one workspace of all its services", *above)));
   std::error_code error;
   if (!above && !fs::exists(fs::path(root) / ".git", error)) return;
   std::set<std::string> made;
@@ -69,9 +69,10 @@ void look_at_git(const std::string& root, const git::IgnoredFolders& ignored,
       add_made(service, *language, made);
   std::erase_if(made, [&](const std::string& folder) { return ignored.is_ignored(folder); });
   if (made.empty()) return;
-  proposal.warnings.push_back(untold(
-      fmt::format("git does not ignore what builds make: {}", fmt::join(made, ", ")),
-      "name them in .gitignore: 'msctl affected' takes what git does not ignore for a change of the service"));
+  proposal.warnings.push_back(
+      untold(fmt::format("git does not ignore what builds make: {}", fmt::join(made, ", ")),
+             "name them in .gitignore: 'msctl affected' takes what git does not ignore for a change of the "
+             "service"));
 }
 
 }  // namespace msctl::cli::join

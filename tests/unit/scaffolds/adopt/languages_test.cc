@@ -158,4 +158,3 @@ TEST_CASE("each scaffold is recognised, and keeps its language") {
           std::string::npos);
   }
 }
-
