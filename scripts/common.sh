@@ -4,7 +4,7 @@
 
 # What building needs.
 BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
-  libssl-dev libre2-dev libgit2-dev libpugixml-dev libtomlplusplus-dev)
+  libssl-dev libre2-dev libgit2-dev libpugixml-dev libtomlplusplus-dev libdeflate-dev)
 # What the services of the shipped languages need beside what their language.yaml requires: C++'s linters, and the backing service.
 LANGUAGE_PACKAGES=(clang-format clang-tidy redis-server)
 TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server podman runc

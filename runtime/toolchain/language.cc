@@ -96,6 +96,7 @@ Language language_of(const yaml::Node& root) {
   out.needs_redis = text_of(root, "needsRedis") == "true";
   out.per_need = strings_of(root, "perNeed");
   out.with_needs = strings_of(root, "withNeeds");
+  if (const yaml::Node* image = root.find("image")) out.image = image_of(*image);
   if (const yaml::Node* adopt = root.find("adopt")) out.adoption = adoption_of(*adopt);
   return out;
 }
@@ -129,6 +130,7 @@ const schema::Type& language_schema() {
       optional("perNeed", argv_type(),
                "Template files copied once a need, or one line of a file: \"FILE: LINE\"."),
       optional("withNeeds", argv_type(), "Template files, or lines, only with at least one need."),
+      optional("image", image_type(), "What goes into a service's image, and how it is built for one."),
       optional("adopt", adoption_type(), "How it is recognised in a repository that msctl did not write."),
   });
   return *type;

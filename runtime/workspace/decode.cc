@@ -213,6 +213,15 @@ std::vector<std::string> decode_systems(const yaml::Node& pipelines) {
   return strings(pipelines.find("systems"));
 }
 
+std::map<std::string, std::string> decode_image_bases(const yaml::Node& pipelines) {
+  std::map<std::string, std::string> out;
+  const Node* images = pipelines.find("images");
+  const Node* bases = images != nullptr ? images->find("bases") : nullptr;
+  if (bases == nullptr) return out;
+  for (const Node::Entry& entry : bases->entries) out[entry.key.scalar] = entry.value.scalar;
+  return out;
+}
+
 Cache decode_cache(const yaml::Node& pipelines, base::Errors& errors) {
   Cache out;
   const Node* cache = pipelines.find("cache");

@@ -49,6 +49,7 @@ private:
     if (const yaml::Node* pipelines = file.find("pipelines")) {
       workspace_.pipeline_systems = decode_systems(*pipelines);
       workspace_.cache = decode_cache(*pipelines, errors_);
+      workspace_.image_bases = decode_image_bases(*pipelines);
     }
   }
 

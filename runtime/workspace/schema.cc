@@ -104,6 +104,13 @@ schema::TypePtr workspace_schema() {
                  "How many bytes of results are kept on this machine, of all workspaces.", false, "1GiB"},
             }),
             "Where results of tests and linters are kept (`docs/cache.md`)."},
+           {"images",
+            schema::object({
+                {"bases", schema::map(schema::text("debian:12-slim")),
+                 "What images stand on, by language or by the name of a service: a reference, "
+                 "oci:FOLDER:NAME, or scratch."},
+            }),
+            "How images are built (`docs/images.md`)."},
        }),
        "Continuous integration."},
   });

@@ -93,6 +93,7 @@ struct Workspace {
   std::vector<Environment> environments;
   std::vector<std::string> pipeline_systems;
   Cache cache;
+  std::map<std::string, std::string> image_bases;  // by language, or of one service by its name
 
   std::vector<std::string> service_patterns;  // as stated under `services`
 
