@@ -9,6 +9,7 @@
 #include "cli/context.h"
 #include "cli/flags.h"
 #include "cli/join/affected.h"
+#include "cli/join/attachments.h"
 #include "cli/join/images.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
@@ -20,11 +21,14 @@ struct Options {
   std::vector<std::string> services;
   std::optional<std::string> affected;
   join::ImageOptions image;
+  join::Attachments attachments;
   std::string file;  // absolute; empty: none
 };
 
 std::expected<Options, base::Errors> parse(const Context& context, const Arguments& arguments) {
-  Options out{.services = arguments.words("SERVICE"), .affected = arguments.maybe("affected")};
+  Options out;
+  out.services = arguments.words("SERVICE");
+  out.affected = arguments.maybe("affected");
   out.image = {.environment = arguments.text("env"),
                .push = arguments.on("push"),
                .tag = arguments.text("tag"),
@@ -45,6 +49,16 @@ std::expected<Options, base::Errors> parse(const Context& context, const Argumen
   if (!out.image.tag.empty() && !image::is_tag(out.image.tag))
     return fail(
         base::fail(base::Code::badReference, fmt::format("'{}' cannot be a tag", out.image.tag)).error());
+  out.attachments.sbom = arguments.list("sbom");
+  out.attachments.provenance = arguments.on("provenance");
+  out.image.parts_told = !out.attachments.sbom.empty();
+  if (arguments.given("sign")) {
+    if (!out.image.push)
+      return fail(base::fail(base::Code::usage, "--sign signs what is pushed", "msctl build --push --sign FILE").error());
+    auto signer = join::load_signer(context, context.path(arguments.text("sign")));
+    if (!signer) return fail(signer.error());
+    out.attachments.signer = *std::move(signer);
+  }
   if (arguments.given("file-output")) out.file = context.path(arguments.text("file-output"));
   return out;
 }
@@ -72,11 +86,16 @@ base::Exit report(Context& context, const std::vector<join::BuiltImage>& images)
   return base::Exit::ok;
 }
 
-Outcome build(Context& context, const Options& options) {
+Outcome build(Context& context, Options& options) {
   auto selected = join::select(context, options.services, options.affected, false,
                                options.image.environment.empty() ? "local" : options.image.environment);
   if (!selected) return std::unexpected(std::move(selected.error()));
   std::vector<join::BuiltImage> images;
+  if (options.attachments.provenance) {
+    auto commit = join::clean_commit(selected->workspace.root);
+    if (!commit) return fail(commit.error());
+    options.attachments.commit = *std::move(commit);
+  }
   if (!selected->none) {
     join::ImageBuild run(context, selected->workspace, options.image);
     auto built = run.build(selected->services);
@@ -84,7 +103,11 @@ Outcome build(Context& context, const Options& options) {
     images = *std::move(built);
     if (options.image.push)
       if (auto pushed = run.push(images); !pushed) return std::unexpected(std::move(pushed.error()));
+    if (options.attachments.any())
+      if (auto attached = join::attach(context, run, selected->workspace, images, options.attachments); !attached)
+        return std::unexpected(std::move(attached.error()));
   }
+  join::sweep_images(selected->workspace);
   if (!options.file.empty()) {
     nlohmann::ordered_json document{{"schema", 1}, {"ok", true}, {"images", to_json(images)}};
     system::RealFiles files;
@@ -144,6 +167,19 @@ Command describe_build() {
                  .doc = "how images are built",
                  .fallback = "auto",
                  .choices = {"auto", "direct", "dockerfile"}},
+                {.name = "sbom",
+                 .value = "FORMAT",
+                 .kind = Kind::choice,
+                 .doc = "list what is in each image, from its lock file; with --push also beside it in the registry",
+                 .choices = {"spdx", "cyclonedx"},
+                 .many = true,
+                 .commas = true},
+                {.name = "provenance",
+                 .doc = "say from which commit and how each image was built (SLSA); needs a clean working tree"},
+                {.name = "sign",
+                 .value = "KEY",
+                 .kind = Kind::file,
+                 .doc = "sign what is pushed, and its provenance, with this key (PEM), as cosign verifies it"},
                 {.name = "no-cache", .doc = "build everything, whatever was kept"},
                 {.name = "explain", .doc = "say of each service why it is built, or why not"},
                 {.name = "file-output",
@@ -155,7 +191,8 @@ Command describe_build() {
       .examples = {{"msctl build", "images of all services, on this machine"},
                    {"msctl build orders --explain", "one, and why it is built"},
                    {"msctl build --affected --push -e staging", "what this branch has changed, to staging's registry"},
-                   {"msctl build --push --platform linux/amd64,linux/arm64", "for both kinds of machines"}},
+                   {"msctl build --push --platform linux/amd64,linux/arm64", "for both kinds of machines"},
+                {"msctl build --push --sbom spdx --provenance --sign cosign.key", "with all that is told of an image"}},
       .exits = {{base::Exit::failed, "a build failed, or the registry refused"},
                 {base::Exit::config, "the workspace has errors, or a lock file is missing"},
                 {base::Exit::unavailable, "a toolchain, a container tool or the registry is not there"},

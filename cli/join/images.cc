@@ -29,6 +29,10 @@ namespace fs = std::filesystem;
 constexpr std::string_view format = "1";
 constexpr std::size_t most_reasons = 5;
 
+std::string folder_of(const workspace::Workspace& workspace) {
+  return workspace.root + "/.msctl/images";
+}
+
 base::Errors one(base::Error error) {
   return {std::move(error)};
 }
@@ -108,7 +112,7 @@ ImageBuild::ImageBuild(Context& context, const workspace::Workspace& workspace, 
     : context_(context),
       workspace_(workspace),
       options_(std::move(options)),
-      layout_(workspace.root + "/.msctl/images"),
+      layout_(folder_of(workspace)),
       use_(layout_),
       store_(layout_.folder() + "/kept", files_),
       tools_(cache_folder(context) + "/tools", files_, processes_, system::find_program),
@@ -290,6 +294,21 @@ std::string ImageBuild::place(const Task& task) const {
   return fmt::format("image of {} for {} in {}", task.service->name, task.platform.text(), workspace_.root);
 }
 
+image::Place ImageBuild::place_of(const Task& task) const {
+  const std::string home = context_.variable("HOME").value_or("");
+  image::Place out{task.service->language, task.service->folder, {}, home + "/.m2/repository",
+                   task.platform.architecture};
+  for (const std::string& each : task.recipe.programs)
+    out.programs.push_back((fs::path(task.service->folder) / image::expand(each, task.variables)).string());
+  return out;
+}
+
+BuiltImage::Part ImageBuild::part_of(const Task& task) {
+  BuiltImage::Part out{*task.image, place_of(task), task.base, {}};
+  if (!task.base.empty()) out.base_digest = base_digest(task.base).value_or("");
+  return out;
+}
+
 void ImageBuild::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   if (!tree) {
     task.because = {tree.error().message};
@@ -308,7 +327,12 @@ void ImageBuild::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   }
   if (auto bytes = store_.get(task.key)) {
     auto image = descriptor_of(*bytes);
-    if (image && layout_.is_whole(*image)) {
+    const image::Place place = place_of(task);
+    std::error_code error;
+    const bool told = !options_.parts_told || std::ranges::all_of(place.programs, [&](const std::string& program) {
+      return fs::exists(program, error);
+    });
+    if (image && told && layout_.is_whole(*image)) {
       task.image = std::move(*image);
       task.image->platform = task.platform;
       task.kept = true;
@@ -427,6 +451,8 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(const std
     image.because = first->because;
     image.top = *first->image;
     image.inputs = first->key;
+    image.direct = first->road == Road::direct;
+    for (auto each = first; each != last; ++each) image.parts.push_back(part_of(*each));
     if (options_.platforms.size() > 1) {
       image::Index index;
       std::string keys;
@@ -489,6 +515,10 @@ std::expected<void, base::Errors> ImageBuild::push(std::vector<BuiltImage>& imag
     image.pushed = *pushed;
   }
   return {};
+}
+
+void sweep_images(const workspace::Workspace& workspace) {
+  (void)image::Layout(folder_of(workspace)).sweep();
 }
 
 }  // namespace msctl::cli::join

@@ -16,6 +16,7 @@
 #include "pipelines/image/direct/assemble.h"
 #include "pipelines/image/layout/layout.h"
 #include "pipelines/image/registry/push.h"
+#include "pipelines/image/sbom/packages.h"
 #include "runtime/system/files.h"
 #include "runtime/system/processes.h"
 #include "runtime/workspace/types.h"
@@ -31,6 +32,7 @@ struct ImageOptions {
   bool push = false;
   std::string tag;  // empty: the beginning of the digest
   bool use_kept = true;
+  bool parts_told = false;  // what is in the image is asked for: its build must be there
   bool explain = false;
   bool verbose = false;
   std::string progress;
@@ -45,6 +47,14 @@ struct BuiltImage {
   bool kept = false;      // nothing was built
   std::vector<std::string> because;
   std::optional<image::Pushed> pushed;
+  bool direct = true;
+  // One a platform.
+  struct Part {
+    image::Descriptor manifest;
+    image::Place place;  // where its packages are told
+    std::string base, base_digest;
+  };
+  std::vector<Part> parts;
   std::vector<std::string> mounts;  // repositories of the same registry that may have its base's layers
 
   std::string reference() const { return repository + ":" + tag; }
@@ -64,6 +74,7 @@ public:
 
   const image::Layout& layout() const { return layout_; }
   Registries& registries() { return registries_; }
+  std::int64_t time() const { return time_; }  // of everything in the images
 
 private:
   struct Task;
@@ -72,6 +83,8 @@ private:
                              const image::Platform& platform);
   base::Result<void> complete_direct(Task& task, const toolchain::Language& language);
   base::Result<void> complete_dockerfile(Task& task);
+  image::Place place_of(const Task& task) const;
+  BuiltImage::Part part_of(const Task& task);
   void look_up(Task& task, const base::Result<cache::Tree>& tree);
   std::expected<void, base::Errors> run(std::vector<Task>& tasks);
   base::Result<image::Descriptor> make(Task& task);
@@ -93,5 +106,8 @@ private:
   std::map<std::string, base::Result<std::string>> base_digests_;
   std::int64_t time_ = 0;
 };
+
+// Removes what no image of the workspace needs any more, unless another build is under way.
+void sweep_images(const workspace::Workspace& workspace);
 
 }  // namespace msctl::cli::join

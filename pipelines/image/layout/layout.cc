@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view name_annotation = "org.opencontainers.image.ref.name";
+constexpr int most_earlier = 4;  // images of a name, beside the latest
 
 std::unexpected<base::Error> cannot_write(const std::string& path, const std::string& why) {
   return base::fail(base::Code::cannotWrite, fmt::format("cannot write {}: {}", path, why));
@@ -129,8 +130,22 @@ base::Result<void> Layout::set(const std::string& name, const Descriptor& manife
   if (!all) return std::unexpected(all.error());
   Descriptor named = manifest;
   named.annotations = {{std::string(name_annotation), name}};
-  std::erase_if(all->manifests, [&](const Descriptor& each) { return name_of(each) == name; });
-  all->manifests.push_back(std::move(named));
+  // What had the name before keeps another for a while: who goes back to an earlier state has its image still.
+  std::vector<Descriptor> line{std::move(named)};
+  for (int age = 0; age < most_earlier; ++age) {
+    const std::string old_name = age == 0 ? name : fmt::format("{}.{}", name, age);
+    for (Descriptor& each : all->manifests)
+      if (name_of(each) == old_name && std::ranges::find(line, each.digest, &Descriptor::digest) == line.end()) {
+        each.annotations = {{std::string(name_annotation), fmt::format("{}.{}", name, line.size())}};
+        line.push_back(each);
+      }
+  }
+  std::erase_if(all->manifests, [&](const Descriptor& each) {
+    const std::string its = name_of(each);
+    return its == name || (its.starts_with(name + ".") &&
+                           its.find_first_not_of("0123456789", name.size() + 1) == std::string::npos);
+  });
+  all->manifests.insert(all->manifests.end(), line.begin(), line.end());
   std::ranges::sort(all->manifests, {}, name_of);
   return files_.replace(folder_ + "/index.json", write(*all));
 }

@@ -35,6 +35,7 @@ public:
   base::Result<std::optional<Descriptor>> find(const std::string& name) const;
   // The only manifest of a layout that names none.
   base::Result<std::optional<Descriptor>> only() const;
+  // The few images that had the name before are then NAME.1, NAME.2, …
   base::Result<void> set(const std::string& name, const Descriptor& manifest) const;
 
   // Removes blobs to which no name leads, and what was left half written, unless another process is at work
