@@ -4,6 +4,7 @@ import sys
 import cached
 import changes
 import gatewaycost
+import images
 import languages
 import localrun
 import report
@@ -14,7 +15,8 @@ SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local
           "gateway": ("The gateway", gatewaycost.rows),
           "languages": ("New services", languages.rows),
           "changes": ("What changed", changes.rows),
-          "cached": ("Kept results", cached.rows)}
+          "cached": ("Kept results", cached.rows),
+          "images": ("Images", images.rows)}
 
 
 def main(names):
