@@ -54,7 +54,9 @@ std::expected<Options, base::Errors> parse(const Context& context, const Argumen
   out.image.parts_told = !out.attachments.sbom.empty();
   if (arguments.given("sign")) {
     if (!out.image.push)
-      return fail(base::fail(base::Code::usage, "--sign signs what is pushed", "msctl build --push --sign FILE").error());
+      return fail(
+          base::fail(base::Code::usage, "--sign signs what is pushed", "msctl build --push --sign FILE")
+              .error());
     auto signer = join::load_signer(context, context.path(arguments.text("sign")));
     if (!signer) return fail(signer.error());
     out.attachments.signer = *std::move(signer);
@@ -104,7 +106,8 @@ Outcome build(Context& context, Options& options) {
     if (options.image.push)
       if (auto pushed = run.push(images); !pushed) return std::unexpected(std::move(pushed.error()));
     if (options.attachments.any())
-      if (auto attached = join::attach(context, run, selected->workspace, images, options.attachments); !attached)
+      if (auto attached = join::attach(context, run, selected->workspace, images, options.attachments);
+          !attached)
         return std::unexpected(std::move(attached.error()));
   }
   join::sweep_images(selected->workspace);
@@ -137,8 +140,10 @@ Command describe_build() {
       .summary = "build images of services, and push them",
       .description =
           "Builds an image of each service, in `.msctl/images`, an OCI layout that podman, skopeo and crane "
-          "read. The *direct* road needs neither a daemon nor root nor a container tool: the service is built "
-          "by its language's own tools, and what it needs to run becomes two layers, its dependencies and the "
+          "read. The *direct* road needs neither a daemon nor root nor a container tool: the service is "
+          "built "
+          "by its language's own tools, and what it needs to run becomes two layers, its dependencies and "
+          "the "
           "service itself, on a base. The same sources make the same digest, whoever builds them, where and "
           "when. The *dockerfile* road hands `services/NAME/Dockerfile` to buildah, podman or docker; it is "
           "taken by itself where a service has commands of its own and a Dockerfile.\n\n"
@@ -148,51 +153,55 @@ Command describe_build() {
           "with what `docker login` or `podman login` has left, or with MSCTL_REGISTRY_USER and "
           "MSCTL_REGISTRY_PASSWORD. What is there is not sent again, and the tag is set last.",
       .arguments = {services_argument("services to build; all of them without")},
-      .flags = {join::affected_flag(),
-                {.name = "push", .doc = "push to the registry of the environment"},
-                {.name = "env",
-                 .letter = 'e',
-                 .value = "ENV",
-                 .doc = "the environment whose registry it is; not needed where only one has a registry",
-                 .everywhere = true},
-                {.name = "platform",
-                 .value = "OS/ARCH",
-                 .doc = "platforms to build for; with several, an index of them (default: this machine's)",
-                 .many = true,
-                 .commas = true},
-                {.name = "tag", .value = "TAG", .doc = "the tag (default: the beginning of the digest)"},
-                {.name = "road",
-                 .value = "ROAD",
-                 .kind = Kind::choice,
-                 .doc = "how images are built",
-                 .fallback = "auto",
-                 .choices = {"auto", "direct", "dockerfile"}},
-                {.name = "sbom",
-                 .value = "FORMAT",
-                 .kind = Kind::choice,
-                 .doc = "list what is in each image, from its lock file; with --push also beside it in the registry",
-                 .choices = {"spdx", "cyclonedx"},
-                 .many = true,
-                 .commas = true},
-                {.name = "provenance",
-                 .doc = "say from which commit and how each image was built (SLSA); needs a clean working tree"},
-                {.name = "sign",
-                 .value = "KEY",
-                 .kind = Kind::file,
-                 .doc = "sign what is pushed, and its provenance, with this key (PEM), as cosign verifies it"},
-                {.name = "no-cache", .doc = "build everything, whatever was kept"},
-                {.name = "explain", .doc = "say of each service why it is built, or why not"},
-                {.name = "file-output",
-                 .value = "FILE",
-                 .kind = Kind::file,
-                 .doc = "write the images as JSON, for `msctl deploy --images`"},
-                verbose_flag(),
-                progress_flag()},
+      .flags =
+          {join::affected_flag(),
+           {.name = "push", .doc = "push to the registry of the environment"},
+           {.name = "env",
+            .letter = 'e',
+            .value = "ENV",
+            .doc = "the environment whose registry it is; not needed where only one has a registry",
+            .everywhere = true},
+           {.name = "platform",
+            .value = "OS/ARCH",
+            .doc = "platforms to build for; with several, an index of them (default: this machine's)",
+            .many = true,
+            .commas = true},
+           {.name = "tag", .value = "TAG", .doc = "the tag (default: the beginning of the digest)"},
+           {.name = "road",
+            .value = "ROAD",
+            .kind = Kind::choice,
+            .doc = "how images are built",
+            .fallback = "auto",
+            .choices = {"auto", "direct", "dockerfile"}},
+           {.name = "sbom",
+            .value = "FORMAT",
+            .kind = Kind::choice,
+            .doc =
+                "list what is in each image, from its lock file; with --push also beside it in the registry",
+            .choices = {"spdx", "cyclonedx"},
+            .many = true,
+            .commas = true},
+           {.name = "provenance",
+            .doc = "say from which commit and how each image was built (SLSA); needs a clean working tree"},
+           {.name = "sign",
+            .value = "KEY",
+            .kind = Kind::file,
+            .doc = "sign what is pushed, and its provenance, with this key (PEM), as cosign verifies it"},
+           {.name = "no-cache", .doc = "build everything, whatever was kept"},
+           {.name = "explain", .doc = "say of each service why it is built, or why not"},
+           {.name = "file-output",
+            .value = "FILE",
+            .kind = Kind::file,
+            .doc = "write the images as JSON, for `msctl deploy --images`"},
+           verbose_flag(),
+           progress_flag()},
       .examples = {{"msctl build", "images of all services, on this machine"},
                    {"msctl build orders --explain", "one, and why it is built"},
-                   {"msctl build --affected --push -e staging", "what this branch has changed, to staging's registry"},
+                   {"msctl build --affected --push -e staging",
+                    "what this branch has changed, to staging's registry"},
                    {"msctl build --push --platform linux/amd64,linux/arm64", "for both kinds of machines"},
-                {"msctl build --push --sbom spdx --provenance --sign cosign.key", "with all that is told of an image"}},
+                   {"msctl build --push --sbom spdx --provenance --sign cosign.key",
+                    "with all that is told of an image"}},
       .exits = {{base::Exit::failed, "a build failed, or the registry refused"},
                 {base::Exit::config, "the workspace has errors, or a lock file is missing"},
                 {base::Exit::unavailable, "a toolchain, a container tool or the registry is not there"},

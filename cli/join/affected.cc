@@ -28,8 +28,8 @@ std::expected<Compared, base::Errors> compare_workspace(const Context& context, 
 }
 
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
-                                              const std::optional<std::string>& affected,
-                                              bool through_needs, const std::string& environment) {
+                                              const std::optional<std::string>& affected, bool through_needs,
+                                              const std::string& environment) {
   if (!affected) {
     auto workspace = load_workspace(context, environment);
     if (!workspace) return std::unexpected(std::move(workspace.error()));

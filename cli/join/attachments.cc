@@ -23,7 +23,8 @@ struct Surroundings {
 Surroundings surroundings(const Context& context) {
   Surroundings out;
   const auto value = [&](const char* name) { return context.variable(name).value_or(""); };
-  if (const std::string server = value("GITHUB_SERVER_URL"); !server.empty() && !value("GITHUB_RUN_ID").empty()) {
+  if (const std::string server = value("GITHUB_SERVER_URL");
+      !server.empty() && !value("GITHUB_RUN_ID").empty()) {
     out.repository = fmt::format("{}/{}", server, value("GITHUB_REPOSITORY"));
     out.builder = fmt::format("{}/actions/runs/{}", out.repository, value("GITHUB_RUN_ID"));
   } else if (const std::string project = value("CI_PROJECT_URL"); !project.empty()) {
@@ -61,13 +62,15 @@ private:
 
   base::Result<void> write(const std::string& ending, const std::string& text) {
     system::RealFiles files;
-    return files.replace(fmt::format("{}/attached/{}.{}", build_.layout().folder(), image_.service->name, ending), text);
+    return files.replace(
+        fmt::format("{}/attached/{}.{}", build_.layout().folder(), image_.service->name, ending), text);
   }
 
-  base::Result<void> put_beside(const image::Descriptor& subject, std::string_view type, const std::string& content,
-                                const image::Annotations& annotations) {
+  base::Result<void> put_beside(const image::Descriptor& subject, std::string_view type,
+                                const std::string& content, const image::Annotations& annotations) {
     if (!image_.pushed) return {};
-    auto put = image::attach(registry(), reference().repository, build_.layout(), subject, type, content, annotations);
+    auto put = image::attach(registry(), reference().repository, build_.layout(), subject, type, content,
+                             annotations);
     if (!put) return std::unexpected(put.error());
     return {};
   }
@@ -81,9 +84,11 @@ private:
     const std::string which = image_.parts.size() > 1 ? part.place.arch + "." : std::string{};
     for (const std::string& format : wanted_.sbom) {
       const bool is_spdx = format == "spdx";
-      const std::string text = is_spdx ? image::spdx(subject, *packages) : image::cyclonedx(subject, *packages);
+      const std::string text =
+          is_spdx ? image::spdx(subject, *packages) : image::cyclonedx(subject, *packages);
       if (auto written = write(which + (is_spdx ? "spdx.json" : "cdx.json"), text); !written) return written;
-      if (auto put = put_beside(part.manifest, is_spdx ? image::spdx_type : image::cyclonedx_type, text, {}); !put)
+      if (auto put = put_beside(part.manifest, is_spdx ? image::spdx_type : image::cyclonedx_type, text, {});
+          !put)
         return put;
     }
     return {};
@@ -144,10 +149,11 @@ base::Result<std::string> clean_commit(const std::string& root) {
   const std::string own = repository->prefix_of(root) + ".msctl";
   std::erase_if(*changed, [&](const git::Change& each) { return each.path.starts_with(own); });
   if (!changed->empty())
-    return base::fail(base::Code::dirtyTree,
-                      fmt::format("{} is not as {:.12} has it{}", changed->front().path, *commit,
-                                  changed->size() > 1 ? fmt::format(", and {} more", changed->size() - 1) : ""),
-                      "commit, or leave out --provenance");
+    return base::fail(
+        base::Code::dirtyTree,
+        fmt::format("{} is not as {:.12} has it{}", changed->front().path, *commit,
+                    changed->size() > 1 ? fmt::format(", and {} more", changed->size() - 1) : ""),
+        "commit, or leave out --provenance");
   return commit;
 }
 
@@ -157,7 +163,8 @@ base::Result<image::Signer> load_signer(const Context& context, const std::strin
   return image::Signer::load(*pem, file, context.variable("MSCTL_SIGNING_PASSWORD").value_or(""));
 }
 
-std::expected<void, base::Errors> attach(Context& context, ImageBuild& build, const workspace::Workspace& workspace,
+std::expected<void, base::Errors> attach(Context& context, ImageBuild& build,
+                                         const workspace::Workspace& workspace,
                                          const std::vector<BuiltImage>& images, const Attachments& wanted) {
   const Surroundings where = surroundings(context);
   for (const BuiltImage& image : images)

@@ -30,7 +30,8 @@ base::Result<std::string> clean_commit(const std::string& root);
 base::Result<image::Signer> load_signer(const Context& context, const std::string& file);
 
 // Writes the documents below .msctl/images, and, of images that were pushed, puts them beside them.
-std::expected<void, base::Errors> attach(Context& context, ImageBuild& build, const workspace::Workspace& workspace,
+std::expected<void, base::Errors> attach(Context& context, ImageBuild& build,
+                                         const workspace::Workspace& workspace,
                                          const std::vector<BuiltImage>& images, const Attachments& wanted);
 
 }  // namespace msctl::cli::join

@@ -12,7 +12,6 @@
 #include <set>
 
 #include "cli/flags.h"
-#include "cli/join/depends.h"
 #include "cli/output/progress.h"
 #include "pipelines/image/dockerfile/dockerfile.h"
 #include "runtime/base/file.h"
@@ -50,7 +49,8 @@ std::optional<image::Descriptor> descriptor_of(std::string_view text) {
   out.digest = text.substr(0, first);
   out.media_type = text.substr(second + 1, text.size() - second - 2);
   auto [end, error] = std::from_chars(text.data() + first + 1, text.data() + second, out.size);
-  if (error != std::errc{} || end != text.data() + second || !image::is_digest(out.digest)) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + second || !image::is_digest(out.digest))
+    return std::nullopt;
   return out;
 }
 
@@ -89,7 +89,7 @@ base::Result<void> expect_locks(const workspace::Service& service, const std::ve
 }  // namespace
 
 struct ImageBuild::Task {
-  const workspace::Service* service;
+  const workspace::Service* service = nullptr;
   image::Platform platform;
   Road road = Road::direct;
   toolchain::Image recipe;
@@ -116,6 +116,7 @@ ImageBuild::ImageBuild(Context& context, const workspace::Workspace& workspace, 
       use_(layout_),
       store_(layout_.folder() + "/kept", files_),
       tools_(cache_folder(context) + "/tools", files_, processes_, system::find_program),
+      depends_(context, workspace, tools_),
       registries_(context) {
   if (options_.platforms.empty()) options_.platforms = {image::host_platform()};
   // reproducible-builds.org's specification; without it there is no time at all.
@@ -151,9 +152,10 @@ base::Result<std::string> ImageBuild::base_digest(const std::string& name) {
   auto found = base_digests_.find(name);
   if (found == base_digests_.end())
     found = base_digests_
-                .emplace(name, image::digest_of_base(name, workspace_.root, [this](const std::string& registry) -> image::Registry& {
-                           return registries_.of(registry);
-                         }))
+                .emplace(name, image::digest_of_base(name, workspace_.root,
+                                                     [this](const std::string& registry) -> image::Registry& {
+                                                       return registries_.of(registry);
+                                                     }))
                 .first;
   return found->second;
 }
@@ -167,10 +169,12 @@ base::Result<void> ImageBuild::complete_direct(Task& task, const toolchain::Lang
                       fmt::format("{} is compiled for {}, not for {}", service.name,
                                   image::host_platform().text(), task.platform.text()));
   if (task.platform.os != "linux")
-    return base::fail(base::Code::badPlatform, fmt::format("images for {} are not built", task.platform.text()));
+    return base::fail(base::Code::badPlatform,
+                      fmt::format("images for {} are not built", task.platform.text()));
   task.base = task.recipe.base;
   for (const std::string& name : {language.name, service.name})
-    if (auto own = workspace_.image_bases.find(name); own != workspace_.image_bases.end()) task.base = own->second;
+    if (auto own = workspace_.image_bases.find(name); own != workspace_.image_bases.end())
+      task.base = own->second;
   auto digest = base_digest(task.base);
   if (!digest) return std::unexpected(digest.error());
   task.run = task.recipe.run.empty() ? language.run : task.recipe.run;
@@ -192,7 +196,7 @@ base::Result<void> ImageBuild::complete_direct(Task& task, const toolchain::Lang
     task.steps.emplace_back();
     for (const std::string& word : step) task.steps.back().push_back(image::expand(word, task.variables));
   }
-  Dependence dependence = Depends(context_, workspace_, tools_).of(service, "image", steps);
+  Dependence dependence = depends_.of(service, "image", steps);
   task.environment = std::move(dependence.environment);
   for (const auto& [name, value] : task.recipe.environment) {
     std::erase_if(task.environment, [&](const std::string& each) { return each.starts_with(name + "="); });
@@ -201,9 +205,11 @@ base::Result<void> ImageBuild::complete_direct(Task& task, const toolchain::Lang
   task.depends = std::move(dependence.task);
   auto& more = task.depends.tools;
   more.push_back({"base " + task.base, *digest, {}});
-  more.push_back({"recipe", fmt::format("{} {} {} {} {}", joined(task.recipe.dependencies),
-                                        joined(task.recipe.application), fmt::join(task.recipe.programs, ","),
-                                        joined(task.recipe.variables), joined(task.recipe.environment)), {}});
+  more.push_back({"recipe",
+                  fmt::format("{} {} {} {} {}", joined(task.recipe.dependencies),
+                              joined(task.recipe.application), fmt::join(task.recipe.programs, ","),
+                              joined(task.recipe.variables), joined(task.recipe.environment)),
+                  {}});
   more.push_back({"run", fmt::format("{}", fmt::join(task.run, " ")), {}});
   return {};
 }
@@ -213,19 +219,19 @@ base::Result<void> ImageBuild::complete_dockerfile(Task& task) {
   if (!tool) return std::unexpected(tool.error());
   task.tool = *tool;
   task.work = fmt::format("{}/work/{}-{}", layout_.folder(), task.service->name, task.platform.architecture);
-  task.steps = image::dockerfile_steps(
-      *tool, {.folder = task.service->folder,
-              .file = task.service->folder + "/Dockerfile",
-              .name = fmt::format("localhost/{}/{}:msctl-{}", workspace_.name, task.service->name,
-                                  task.platform.architecture),
-              .layout = task.work,
-              .platform = task.platform,
-              .other_platform = task.platform != image::host_platform(),
-              .time = time_,
-              .fresh = !options_.use_kept});
+  task.steps =
+      image::dockerfile_steps(*tool, {.folder = task.service->folder,
+                                      .file = task.service->folder + "/Dockerfile",
+                                      .name = fmt::format("localhost/{}/{}:msctl-{}", workspace_.name,
+                                                          task.service->name, task.platform.architecture),
+                                      .layout = task.work,
+                                      .platform = task.platform,
+                                      .other_platform = task.platform != image::host_platform(),
+                                      .time = time_,
+                                      .fresh = !options_.use_kept});
   for (const auto& [name, value] : context_.environment)
     if (!name.starts_with("MSCTL_")) task.environment.push_back(name + "=" + value);
-  Dependence dependence = Depends(context_, workspace_, tools_).of(*task.service, "image", {{"Dockerfile"}});
+  Dependence dependence = depends_.of(*task.service, "image", {{"Dockerfile"}});
   task.depends = std::move(dependence.task);
   task.depends.tools.push_back({"tool", *tool, {}});
   return {};
@@ -234,7 +240,9 @@ base::Result<void> ImageBuild::complete_dockerfile(Task& task) {
 base::Result<ImageBuild::Task> ImageBuild::task_of(const workspace::Service& service,
                                                    const toolchain::Language* language,
                                                    const image::Platform& platform) {
-  Task task{&service, platform};
+  Task task;
+  task.service = &service;
+  task.platform = platform;
   std::error_code error;
   const bool has_file = fs::exists(fs::path(service.folder) / "Dockerfile", error);
   const bool own = !service.commands.build.empty() || !service.commands.run.empty();
@@ -242,18 +250,19 @@ base::Result<ImageBuild::Task> ImageBuild::task_of(const workspace::Service& ser
   task.road = options_.road;
   if (task.road == Road::automatic) task.road = has_recipe || !has_file ? Road::direct : Road::dockerfile;
   if (task.road == Road::direct && !has_recipe)
-    return base::fail(base::Code::noRecipe,
-                      own ? fmt::format("{} is built or run by commands of its own, which tell nothing of what "
-                                        "its image needs, and has no Dockerfile",
-                                        service.name)
-                          : fmt::format("nothing says how {} becomes an image", service.name),
-                      fmt::format("write {}/Dockerfile", service.relative));
+    return base::fail(
+        base::Code::noRecipe,
+        own ? fmt::format("{} is built or run by commands of its own, which tell nothing of what "
+                          "its image needs, and has no Dockerfile",
+                          service.name)
+            : fmt::format("nothing says how {} becomes an image", service.name),
+        fmt::format("write {}/Dockerfile", service.relative));
   if (task.road == Road::dockerfile && !has_file)
-    return base::fail(base::Code::noRecipe, fmt::format("{} has no {}/Dockerfile", service.name, service.relative));
+    return base::fail(base::Code::noRecipe,
+                      fmt::format("{} has no {}/Dockerfile", service.name, service.relative));
   auto completed = task.road == Road::direct ? complete_direct(task, *language) : complete_dockerfile(task);
   if (!completed) return std::unexpected(completed.error());
-  task.depends.tools.push_back(
-      {"image", fmt::format("{} {} at {}", format, platform.text(), time_), {}});
+  task.depends.tools.push_back({"image", fmt::format("{} {} at {}", format, platform.text(), time_), {}});
   return task;
 }
 
@@ -269,9 +278,10 @@ std::expected<std::vector<ImageBuild::Task>, base::Errors> ImageBuild::plan(
   for (const workspace::Service& service : workspace_.services) {
     const bool named = std::ranges::find(names, service.name) != names.end();
     if (named && service.is_backing())
-      errors.push_back(base::fail(base::Code::noRecipe,
-                                  fmt::format("{} is a backing service: it has no sources here", service.name))
-                           .error());
+      errors.push_back(
+          base::fail(base::Code::noRecipe,
+                     fmt::format("{} is a backing service: it has no sources here", service.name))
+              .error());
     if (service.is_backing() || (!names.empty() && !named)) continue;
     const toolchain::Language* language = languages->find(service.language);
     for (const image::Platform& platform : options_.platforms) {
@@ -296,8 +306,8 @@ std::string ImageBuild::place(const Task& task) const {
 
 image::Place ImageBuild::place_of(const Task& task) const {
   const std::string home = context_.variable("HOME").value_or("");
-  image::Place out{task.service->language, task.service->folder, {}, home + "/.m2/repository",
-                   task.platform.architecture};
+  image::Place out{
+      task.service->language, task.service->folder, {}, home + "/.m2/repository", task.platform.architecture};
   for (const std::string& each : task.recipe.programs)
     out.programs.push_back((fs::path(task.service->folder) / image::expand(each, task.variables)).string());
   return out;
@@ -329,9 +339,10 @@ void ImageBuild::look_up(Task& task, const base::Result<cache::Tree>& tree) {
     auto image = descriptor_of(*bytes);
     const image::Place place = place_of(task);
     std::error_code error;
-    const bool told = !options_.parts_told || std::ranges::all_of(place.programs, [&](const std::string& program) {
-      return fs::exists(program, error);
-    });
+    const bool told =
+        !options_.parts_told || std::ranges::all_of(place.programs, [&](const std::string& program) {
+          return fs::exists(program, error);
+        });
     if (image && told && layout_.is_whole(*image)) {
       task.image = std::move(*image);
       task.image->platform = task.platform;
@@ -342,7 +353,8 @@ void ImageBuild::look_up(Task& task, const base::Result<cache::Tree>& tree) {
   }
   auto last = store_.last(place(task));
   if (last) task.because = cache::differences(*last, *task.inputs, most_reasons);
-  if (task.because.empty()) task.because = {last ? "its image is no longer kept" : "it was not built here yet"};
+  if (task.because.empty())
+    task.because = {last ? "its image is no longer kept" : "it was not built here yet"};
 }
 
 // Several tasks may share their steps.
@@ -360,12 +372,14 @@ std::expected<void, base::Errors> ImageBuild::run(std::vector<Task>& tasks) {
     fs::create_directories(task.road == Road::dockerfile ? layout_.folder() + "/work" : task.work, error);
     if (error)
       return std::unexpected(one(
-          base::fail(base::Code::cannotWrite, fmt::format("cannot make {}: {}", task.work, error.message())).error()));
+          base::fail(base::Code::cannotWrite, fmt::format("cannot make {}: {}", task.work, error.message()))
+              .error()));
     jobs.push_back({task.service->name, task.service->folder, task.steps, task.environment});
   }
   const StepsRun ran = run_steps(context_, jobs, "builds", options_.verbose, options_.progress);
   if (ran.interrupted)
-    return std::unexpected(one(base::fail(base::Code::interrupted, "interrupted; the builds were ended").error()));
+    return std::unexpected(
+        one(base::fail(base::Code::interrupted, "interrupted; the builds were ended").error()));
   base::Errors errors;
   for (const toolchain::Outcome& outcome : ran.outcomes)
     if (!outcome.ok)
@@ -384,8 +398,9 @@ base::Result<image::Descriptor> ImageBuild::make(Task& task) {
     fs::remove_all(task.work, error);
     return out;
   }
-  auto base = image::find_base(task.base, task.platform, workspace_.root, layout_,
-                               [this](const std::string& name) -> image::Registry& { return registries_.of(name); });
+  auto base =
+      image::find_base(task.base, task.platform, workspace_.root, layout_,
+                       [this](const std::string& name) -> image::Registry& { return registries_.of(name); });
   if (!base) return std::unexpected(base.error());
   auto content = image::collect(task.recipe, task.variables, task.service->folder, base->is_scratch());
   if (!content) return std::unexpected(content.error());
@@ -419,7 +434,8 @@ void ImageBuild::keep(std::vector<Task>& tasks) {
   }
 }
 
-std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(const std::vector<std::string>& names) {
+std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(
+    const std::vector<std::string>& names) {
   auto looking = std::async(std::launch::async, [root = workspace_.root] { return cache::Tree::look(root); });
   auto prefix = registry_prefix();
   if (!prefix) return std::unexpected(one(prefix.error()));
@@ -443,7 +459,8 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(const std
 
   std::vector<BuiltImage> out;
   for (auto first = tasks->begin(); first != tasks->end();) {
-    auto last = std::find_if(first, tasks->end(), [&](const Task& task) { return task.service != first->service; });
+    auto last =
+        std::find_if(first, tasks->end(), [&](const Task& task) { return task.service != first->service; });
     BuiltImage image;
     image.service = first->service;
     image.repository = *prefix + "/" + first->service->name;
@@ -467,13 +484,15 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(const std
       if (!image.inputs.empty()) image.inputs = digest::sha256(keys);
     }
     for (auto each = first; each != last; ++each)
-      if (auto base = image::parse_reference(each->base); each->road == Road::direct && base && each->base != "scratch")
+      if (auto base = image::parse_reference(each->base);
+          each->road == Road::direct && base && each->base != "scratch")
         image.mounts.push_back(base->name());
     image.tag = options_.tag.empty() ? image.top.digest.substr(7, 12) : options_.tag;
     if (auto reference = image::parse_reference(image.reference()); !reference)
-      return std::unexpected(one(base::fail(base::Code::badReference,
-                                            fmt::format("'{}' is not the name of an image", image.reference()))
-                                     .error()));
+      return std::unexpected(
+          one(base::fail(base::Code::badReference,
+                         fmt::format("'{}' is not the name of an image", image.reference()))
+                  .error()));
     image::Descriptor named = image.top;
     named.platform.reset();
     if (auto set = layout_.set(image.service->name, named); !set) return std::unexpected(one(set.error()));
@@ -502,7 +521,8 @@ std::expected<void, base::Errors> ImageBuild::push(std::vector<BuiltImage>& imag
       for (const image::Descriptor& layer : manifest->layers) options.mounts[layer.digest] = from->repository;
     }
     options.progress = [&](const image::PushProgress& so_far) {
-      progress.show(fmt::format("{}: {:.1f} of {:.1f} MB", image.service->name, static_cast<double>(so_far.sent) / 1e6,
+      progress.show(fmt::format("{}: {:.1f} of {:.1f} MB", image.service->name,
+                                static_cast<double>(so_far.sent) / 1e6,
                                 static_cast<double>(so_far.total) / 1e6));
     };
     auto pushed = image::push(registry, reference->repository, layout_, image.top, options);

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/context.h"
+#include "cli/join/depends.h"
 #include "cli/join/registries.h"
 #include "cli/join/steps.h"
 #include "pipelines/cache/inputs.h"
@@ -26,16 +27,16 @@ namespace msctl::cli::join {
 enum class Road { automatic, direct, dockerfile };
 
 struct ImageOptions {
-  std::string environment;                 // whose registry it is; empty: the only one that has one
-  std::vector<image::Platform> platforms;  // none: this machine's
+  std::string environment{};                 // whose registry it is; empty: the only one that has one
+  std::vector<image::Platform> platforms{};  // none: this machine's
   Road road = Road::automatic;
   bool push = false;
-  std::string tag;  // empty: the beginning of the digest
+  std::string tag{};  // empty: the beginning of the digest
   bool use_kept = true;
   bool parts_told = false;  // what is in the image is asked for: its build must be there
   bool explain = false;
   bool verbose = false;
-  std::string progress;
+  std::string progress{};
 };
 
 struct BuiltImage {
@@ -102,6 +103,7 @@ private:
   image::LayoutUse use_;
   cache::Store store_;
   cache::Tools tools_;
+  Depends depends_;
   Registries registries_;
   std::map<std::string, base::Result<std::string>> base_digests_;
   std::int64_t time_ = 0;

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "runtime/digest/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 namespace {

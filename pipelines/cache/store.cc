@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "runtime/digest/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 

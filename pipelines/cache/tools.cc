@@ -14,8 +14,8 @@
 #include <fstream>
 #include <set>
 
-#include "runtime/digest/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 namespace {

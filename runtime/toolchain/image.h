@@ -1,4 +1,5 @@
-// What goes into a service's image and how it is built for one: the section `image` of language.yaml, as data.
+// What goes into a service's image and how it is built for one: the section `image` of language.yaml, as
+// data.
 //
 // Texts may hold {folder} (of the service), {work} (a folder for this service's image alone), {arch} (as OCI
 // names it), {home}, {cargo} (where cargo keeps its sources). An image has the service's files below /app,
@@ -22,8 +23,9 @@ struct ImageFiles {
 };
 
 struct Image {
-  std::string base;       // "scratch", or a reference; empty: no image without a Dockerfile
-  std::vector<std::string> locks;  // files without which nothing is pinned; "FILE: OTHER: TEXT" where OTHER has TEXT
+  std::string base;  // "scratch", or a reference; empty: no image without a Dockerfile
+  std::vector<std::string>
+      locks;              // files without which nothing is pinned; "FILE: OTHER: TEXT" where OTHER has TEXT
   bool portable = false;  // the build is the same, or told by {arch}, on every processor
   std::vector<std::pair<std::string, std::string>> environment;  // of the steps, over the service's own
   std::vector<std::vector<std::string>> build;                   // instead of the language's steps

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/digest/digest.h"
 #include "pipelines/cache/entry.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 #include "tests/fuzz/check.h"
 
 using namespace msctl;

@@ -35,7 +35,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       }
       break;
     case 2:
-      if (auto config = image::read_config(bytes, "x")) FUZZ_CHECK(image::read_config(image::write(*config), "x"));
+      if (auto config = image::read_config(bytes, "x"))
+        FUZZ_CHECK(image::read_config(image::write(*config), "x"));
       break;
     case 3:
       if (auto reference = image::parse_reference(bytes))

@@ -77,12 +77,11 @@ base::Result<void> put_tagged(Registry& registry, const std::string& repository,
                               const Annotations& layer_annotations) {
   auto blob = send(registry, repository, layout, media_type, content);
   if (!blob) return std::unexpected(blob.error());
-  const nlohmann::ordered_json config{
-      {"architecture", ""},
-      {"created", "0001-01-01T00:00:00Z"},
-      {"os", ""},
-      {"config", nlohmann::ordered_json::object()},
-      {"rootfs", {{"type", "layers"}, {"diff_ids", {blob->digest}}}}};
+  const nlohmann::ordered_json config{{"architecture", ""},
+                                      {"created", "0001-01-01T00:00:00Z"},
+                                      {"os", ""},
+                                      {"config", nlohmann::ordered_json::object()},
+                                      {"rootfs", {{"type", "layers"}, {"diff_ids", {blob->digest}}}}};
   auto described = send(registry, repository, layout, config_type, config.dump());
   if (!described) return std::unexpected(described.error());
   Manifest manifest;

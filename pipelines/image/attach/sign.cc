@@ -41,7 +41,8 @@ void Signer::Free::operator()(evp_pkey_st* key) const {
   EVP_PKEY_free(key);
 }
 
-base::Result<Signer> Signer::load(std::string_view pem, const std::string& name, const std::string& password) {
+base::Result<Signer> Signer::load(std::string_view pem, const std::string& name,
+                                  const std::string& password) {
   const auto bad = [&](std::string_view why, std::string help = {}) {
     return base::fail(base::Code::badSigningKey, fmt::format("{}: {}", name, why), std::move(help));
   };
@@ -56,9 +57,9 @@ base::Result<Signer> Signer::load(std::string_view pem, const std::string& name,
   EVP_PKEY* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, give_password, &given);
   ERR_clear_error();
   if (key == nullptr)
-    return bad(pem.find("ENCRYPTED") != std::string_view::npos ? "its password is another"
-                                                               : "it cannot be read",
-               "an encrypted key's password stands in MSCTL_SIGNING_PASSWORD");
+    return bad(
+        pem.find("ENCRYPTED") != std::string_view::npos ? "its password is another" : "it cannot be read",
+        "an encrypted key's password stands in MSCTL_SIGNING_PASSWORD");
   Signer out(key);
   std::array<char, 64> group{};
   std::size_t size = 0;
@@ -77,7 +78,8 @@ base::Result<std::string> Signer::sign(std::string_view bytes) const {
   if (context && EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
       EVP_DigestSign(context.get(), nullptr, &size, data, bytes.size()) == 1) {
     out.resize(size);
-    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, data, bytes.size()) == 1) {
+    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, data,
+                       bytes.size()) == 1) {
       out.resize(size);
       return to_base64(out);
     }
@@ -97,8 +99,8 @@ std::string signature_payload(const std::string& name, const std::string& digest
 
 base::Result<std::string> envelope(const Signer& signer, std::string_view statement) {
   // What is signed says its own lengths, so that it cannot be read in another way.
-  auto signature = signer.sign(fmt::format("DSSEv1 {} {} {} {}", statement_type.size(), statement_type,
-                                           statement.size(), statement));
+  auto signature = signer.sign(
+      fmt::format("DSSEv1 {} {} {} {}", statement_type.size(), statement_type, statement.size(), statement));
   if (!signature) return signature;
   const nlohmann::ordered_json out{{"payloadType", statement_type},
                                    {"payload", to_base64(statement)},

@@ -14,7 +14,8 @@ namespace msctl::image {
 class Signer {
 public:
   // An ECDSA key of the curve P-256, as PEM. `password`: of an encrypted one. Errors: badSigningKey.
-  static base::Result<Signer> load(std::string_view pem, const std::string& name, const std::string& password);
+  static base::Result<Signer> load(std::string_view pem, const std::string& name,
+                                   const std::string& password);
 
   // Of SHA-256, as ASN.1 has it, in base64.
   base::Result<std::string> sign(std::string_view bytes) const;

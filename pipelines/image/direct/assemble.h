@@ -1,5 +1,5 @@
-// From a built service to an image in a layout, without a daemon and without root: a layer of dependencies and
-// one of the service itself on top of a base.
+// From a built service to an image in a layout, without a daemon and without root: a layer of dependencies
+// and one of the service itself on top of a base.
 #pragma once
 
 #include <cstdint>

@@ -35,7 +35,8 @@ base::Result<Descriptor> top_of(const OnDisk& disk, const std::string& text) {
   auto found = disk.name.empty() ? disk.layout.only() : disk.layout.find(disk.name);
   if (!found) return std::unexpected(found.error());
   if (!*found)
-    return base::fail(base::Code::imageMissing, fmt::format("{} names no image in {}", text, disk.layout.folder()),
+    return base::fail(base::Code::imageMissing,
+                      fmt::format("{} names no image in {}", text, disk.layout.folder()),
                       "oci:FOLDER:NAME, where NAME is in its index.json");
   return **found;
 }
@@ -64,7 +65,8 @@ base::Result<Base> read(const std::string& name, const Descriptor& top, const Pl
       return each.platform && fits(*each.platform, platform) && is_manifest(each.media_type);
     });
     if (found == index->manifests.end())
-      return base::fail(base::Code::badPlatform, fmt::format("{} is not there for {}", name, platform.text()));
+      return base::fail(base::Code::badPlatform,
+                        fmt::format("{} is not there for {}", name, platform.text()));
     manifest_at = *found;
   }
   auto bytes = source.document(manifest_at);
@@ -76,10 +78,11 @@ base::Result<Base> read(const std::string& name, const Descriptor& top, const Pl
   auto parsed = read_config(*config, name);
   if (!parsed) return std::unexpected(parsed.error());
   if (!fits(parsed->platform, platform))
-    return base::fail(base::Code::badPlatform,
-                      fmt::format("{} is for {}, not for {}", name, parsed->platform.text(), platform.text()));
+    return base::fail(base::Code::badPlatform, fmt::format("{} is for {}, not for {}", name,
+                                                           parsed->platform.text(), platform.text()));
   if (parsed->diff_ids.size() != manifest->layers.size())
-    return base::fail(base::Code::badManifest, fmt::format("{}: its layers are not those of its configuration", name));
+    return base::fail(base::Code::badManifest,
+                      fmt::format("{}: its layers are not those of its configuration", name));
   for (const Descriptor& layer : manifest->layers) {
     if (layout.has(layer)) continue;
     auto file = layout.temporary();
@@ -100,7 +103,8 @@ base::Result<Base> read(const std::string& name, const Descriptor& top, const Pl
   // Registries take OCI's names in an OCI manifest, and know Docker's for the same.
   for (Descriptor& layer : out.layers) {
     layer.annotations.clear();
-    if (layer.media_type == "application/vnd.docker.image.rootfs.diff.tar.gzip") layer.media_type = layer_type;
+    if (layer.media_type == "application/vnd.docker.image.rootfs.diff.tar.gzip")
+      layer.media_type = layer_type;
   }
   return out;
 }
@@ -124,7 +128,8 @@ base::Result<Base> find_base(const std::string& name, const Platform& platform, 
                 {[&](const Descriptor& each) { return from.read(each.digest); },
                  [&](const Descriptor& each, const std::string& file) -> base::Result<void> {
                    std::error_code error;
-                   fs::copy_file(from.blob_path(each.digest), file, fs::copy_options::overwrite_existing, error);
+                   fs::copy_file(from.blob_path(each.digest), file, fs::copy_options::overwrite_existing,
+                                 error);
                    if (!error) return {};
                    return base::fail(base::Code::imageMissing,
                                      fmt::format("{}: {}: {}", name, each.digest, error.message()));
@@ -175,8 +180,7 @@ base::Result<std::string> digest_of_base(const std::string& name, const std::str
   Registry& from = registry(reference->registry);
   auto head = from.head_manifest(reference->repository, reference->version());
   if (!head) return std::unexpected(head.error());
-  if (!*head)
-    return base::fail(base::Code::imageMissing, fmt::format("{} has no {}", from.name(), name));
+  if (!*head) return base::fail(base::Code::imageMissing, fmt::format("{} has no {}", from.name(), name));
   if (is_digest(**head)) return **head;
   // A registry that does not tell it: then from the content.
   auto whole = from.manifest(reference->repository, reference->version());

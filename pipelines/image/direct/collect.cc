@@ -16,7 +16,8 @@ const std::string library_folder = std::string(home) + "/lib/";
 base::Result<void> add(Entries& to, const std::vector<toolchain::ImageFiles>& files,
                        const Variables& variables, const std::string& folder) {
   for (const toolchain::ImageFiles& each : files) {
-    const std::string from = expand(each.from, variables), where = each.to.empty() ? from : expand(each.to, variables);
+    const std::string from = expand(each.from, variables),
+                      where = each.to.empty() ? from : expand(each.to, variables);
     const std::string source = (fs::path(folder) / from).string();
     std::error_code error;
     if (!fs::exists(source, error)) {

@@ -41,8 +41,10 @@ std::vector<toolchain::Argv> dockerfile_steps(const std::string& tool, const Doc
   if (build.fresh) fresh = {"--no-cache"};
   toolchain::Argv out;
   if (tool == "docker") {
-    out = {"docker", "buildx", "build", "--provenance=false", "--build-arg", "SOURCE_DATE_EPOCH=" + time,
-           "--output", fmt::format("type=oci,tar=false,rewrite-timestamp=true,dest={}", build.layout)};
+    out = {"docker",      "buildx",
+           "build",       "--provenance=false",
+           "--build-arg", "SOURCE_DATE_EPOCH=" + time,
+           "--output",    fmt::format("type=oci,tar=false,rewrite-timestamp=true,dest={}", build.layout)};
   } else {
     out = {tool, "build", "--format", "oci", "--timestamp", time, "--tag", build.name};
     if (!build.fresh) out.push_back("--layers");
@@ -58,7 +60,8 @@ base::Result<Descriptor> take_over(const Layout& from, const Layout& to, const P
   auto top = from.only();
   if (!top) return std::unexpected(top.error());
   if (!*top)
-    return base::fail(base::Code::imageMissing, fmt::format("{} holds no image after the build", from.folder()));
+    return base::fail(base::Code::imageMissing,
+                      fmt::format("{} holds no image after the build", from.folder()));
   Descriptor image = **top;
   image.annotations.clear();
   if (is_index(image.media_type)) {
@@ -67,10 +70,12 @@ base::Result<Descriptor> take_over(const Layout& from, const Layout& to, const P
     auto index = read_index(*bytes, image.digest);
     if (!index) return std::unexpected(index.error());
     auto found = std::ranges::find_if(index->manifests, [&](const Descriptor& each) {
-      return !each.platform || (each.platform->architecture == platform.architecture && each.platform->os == platform.os);
+      return !each.platform ||
+             (each.platform->architecture == platform.architecture && each.platform->os == platform.os);
     });
     if (found == index->manifests.end())
-      return base::fail(base::Code::badPlatform, fmt::format("the build made nothing for {}", platform.text()));
+      return base::fail(base::Code::badPlatform,
+                        fmt::format("the build made nothing for {}", platform.text()));
     image = *found;
   }
   auto bytes = from.read(image.digest);

@@ -1,5 +1,5 @@
-// Form: the System V ABI's "Program Loading and Dynamic Linking". Addresses in the dynamic section are those of
-// the running program; PT_LOAD says where in the file they are.
+// Form: the System V ABI's "Program Loading and Dynamic Linking". Addresses in the dynamic section are those
+// of the running program; PT_LOAD says where in the file they are.
 #include "pipelines/image/layer/elf.h"
 
 #include <elf.h>
@@ -45,8 +45,8 @@ std::optional<std::uint64_t> in_file(const std::vector<Elf64_Phdr>& segments, st
   return std::nullopt;
 }
 
-bool read_dynamic(std::string_view bytes, const std::vector<Elf64_Phdr>& segments,
-                  const Elf64_Phdr& dynamic, Elf& out) {
+bool read_dynamic(std::string_view bytes, const std::vector<Elf64_Phdr>& segments, const Elf64_Phdr& dynamic,
+                  Elf& out) {
   std::vector<std::uint64_t> needed, folders;
   std::optional<std::uint64_t> table;
   for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
@@ -136,14 +136,15 @@ std::optional<Elf> parse_elf(std::string_view bytes) {
 }
 
 bool is_of_libc(std::string_view name) {
-  static const std::set<std::string_view> all{"libc",  "libm",      "libdl",   "libpthread", "librt",
+  static const std::set<std::string_view> all{"libc",    "libm",      "libdl",  "libpthread", "librt",
                                               "libutil", "libresolv", "libanl", "libnsl"};
   return all.contains(name.substr(0, name.find(".so"))) || name.starts_with("ld-linux");
 }
 
 base::Result<Libraries> libraries_of(const std::string& program) {
   const auto bad = [&](std::string_view why) {
-    return base::fail(base::Code::imageFile, fmt::format("{} cannot be taken into an image: {}", program, why));
+    return base::fail(base::Code::imageFile,
+                      fmt::format("{} cannot be taken into an image: {}", program, why));
   };
   auto first = elf_at(program);
   if (!first) return bad("it is no program of this system");

@@ -27,7 +27,7 @@ struct Library {
 };
 
 struct Libraries {
-  std::string interpreter;  // where the program looks for it; empty: a static program
+  std::string interpreter;   // where the program looks for it; empty: a static program
   std::vector<Library> all;  // by name, those of libraries, too
 };
 

@@ -80,8 +80,7 @@ void Entries::add_folder(const std::string& path) {
 base::Result<void> Entries::add_one(const std::string& source, const std::string& root,
                                     const std::string& path) {
   struct stat info{};
-  if (::lstat(source.c_str(), &info) != 0)
-    return cannot_take(source, std::generic_category().message(errno));
+  if (::lstat(source.c_str(), &info) != 0) return cannot_take(source, std::generic_category().message(errno));
   if (S_ISLNK(info.st_mode)) {
     std::error_code error;
     const fs::path target = fs::read_symlink(source, error);

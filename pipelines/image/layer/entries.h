@@ -1,5 +1,5 @@
-// What a layer holds, told before anything is written: sorted by path, each path once, each folder before what
-// is in it. Owners, times and most of the modes of this machine are no part of it.
+// What a layer holds, told before anything is written: sorted by path, each path once, each folder before
+// what is in it. Owners, times and most of the modes of this machine are no part of it.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@ namespace msctl::image {
 struct Entry {
   enum class Kind { file, folder, link };
   Kind kind = Kind::file;
-  std::string source;   // of a file: where its content is
-  std::string content;  // of a file without a source
-  std::string target;   // of a link
+  std::string source{};   // of a file: where its content is
+  std::string content{};  // of a file without a source
+  std::string target{};   // of a link
   std::uint64_t size = 0;
   bool executable = false;
 };

@@ -34,8 +34,8 @@ struct FreeCompressor {
 };
 using Compressor = std::unique_ptr<libdeflate_compressor, FreeCompressor>;
 
-// The blocks under way: a ring. The caller fills, workers compress, one thread takes the archive's digest, and
-// one writes; each in the order of the blocks, but for the workers, who take the next.
+// The blocks under way: a ring. The caller fills, workers compress, one thread takes the archive's digest,
+// and one writes; each in the order of the blocks, but for the workers, who take the next.
 class Pipeline {
 public:
   Pipeline(const PackOptions& options, int fd) : options_(options), fd_(fd) {

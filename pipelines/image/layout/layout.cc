@@ -90,12 +90,10 @@ base::Result<Descriptor> Layout::add(std::string_view media_type, std::string_vi
 
 base::Result<std::string> Layout::read(const std::string& digest) const {
   auto bytes = base::read_file(blob_path(digest));
-  if (!bytes)
-    return base::fail(base::Code::imageMissing, fmt::format("{} is not in {}", digest, folder_));
+  if (!bytes) return base::fail(base::Code::imageMissing, fmt::format("{} is not in {}", digest, folder_));
   if (digest_of(*bytes) != digest)
-    return base::fail(base::Code::digestMismatch,
-                      fmt::format("{} is not what it was: its digest is {}", blob_path(digest),
-                                  digest_of(*bytes)));
+    return base::fail(base::Code::digestMismatch, fmt::format("{} is not what it was: its digest is {}",
+                                                              blob_path(digest), digest_of(*bytes)));
   return bytes;
 }
 
@@ -130,12 +128,14 @@ base::Result<void> Layout::set(const std::string& name, const Descriptor& manife
   if (!all) return std::unexpected(all.error());
   Descriptor named = manifest;
   named.annotations = {{std::string(name_annotation), name}};
-  // What had the name before keeps another for a while: who goes back to an earlier state has its image still.
+  // What had the name before keeps another for a while: who goes back to an earlier state has its image
+  // still.
   std::vector<Descriptor> line{std::move(named)};
   for (int age = 0; age < most_earlier; ++age) {
     const std::string old_name = age == 0 ? name : fmt::format("{}.{}", name, age);
     for (Descriptor& each : all->manifests)
-      if (name_of(each) == old_name && std::ranges::find(line, each.digest, &Descriptor::digest) == line.end()) {
+      if (name_of(each) == old_name &&
+          std::ranges::find(line, each.digest, &Descriptor::digest) == line.end()) {
         each.annotations = {{std::string(name_annotation), fmt::format("{}.{}", name, line.size())}};
         line.push_back(each);
       }
@@ -156,9 +156,8 @@ bool Layout::is_whole(const Descriptor& top) const {
   if (!bytes) return false;
   if (is_index(top.media_type)) {
     auto index = image::read_index(*bytes, top.digest);
-    return index && std::ranges::all_of(index->manifests, [&](const Descriptor& each) {
-             return is_whole(each);
-           });
+    return index &&
+           std::ranges::all_of(index->manifests, [&](const Descriptor& each) { return is_whole(each); });
   }
   auto manifest = read_manifest(*bytes, top.digest);
   return manifest && has(manifest->config) &&

@@ -1,5 +1,5 @@
-// Grammar: distribution's reference package. The first part is a registry where it has a dot or a colon, or is
-// "localhost"; else it is part of a repository at docker.io, and a repository of one part is in "library".
+// Grammar: distribution's reference package. The first part is a registry where it has a dot or a colon, or
+// is "localhost"; else it is part of a repository at docker.io, and a repository of one part is in "library".
 #include "pipelines/image/oci/reference.h"
 
 #include <algorithm>
@@ -21,8 +21,8 @@ bool is_component(std::string_view text) {
       ++i;
       continue;
     }
-    const std::size_t end = std::min(
-        text.find_first_of("abcdefghijklmnopqrstuvwxyz0123456789", i), text.size());
+    const std::size_t end =
+        std::min(text.find_first_of("abcdefghijklmnopqrstuvwxyz0123456789", i), text.size());
     const std::string_view between = text.substr(i, end - i);
     if (between != "." && between != "_" && between != "__" &&
         between.find_first_not_of('-') != std::string_view::npos)
@@ -42,11 +42,10 @@ bool is_registry(std::string_view text) {
       return false;
   }
   if (host.starts_with('['))
-    return host.ends_with(']') &&
-           host.find_first_not_of("0123456789abcdefABCDEF:", 1) == host.size() - 1 && host.size() > 2;
-  return std::ranges::all_of(host, [](char c) {
-    return is_small(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-';
-  });
+    return host.ends_with(']') && host.find_first_not_of("0123456789abcdefABCDEF:", 1) == host.size() - 1 &&
+           host.size() > 2;
+  return std::ranges::all_of(
+      host, [](char c) { return is_small(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '-'; });
 }
 
 }  // namespace

@@ -50,8 +50,7 @@ std::string write(const Manifest& manifest) {
 }
 
 std::string write(const Index& index) {
-  Json out{
-      {"schemaVersion", 2}, {"mediaType", index.media_type}, {"manifests", to_json(index.manifests)}};
+  Json out{{"schemaVersion", 2}, {"mediaType", index.media_type}, {"manifests", to_json(index.manifests)}};
   if (!index.annotations.empty()) out["annotations"] = to_json(index.annotations);
   return text_of(out);
 }

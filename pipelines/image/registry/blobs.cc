@@ -1,8 +1,8 @@
 // Blobs: of any size, streamed from and to files.
 //
 // An upload has an address of its own, which each answer renews. It is sent in chunks; the last goes with the
-// request that ends it and tells the digest. Where one breaks off the registry is asked how much has come, and
-// that is where it goes on; an upload that it does not know any more begins anew.
+// request that ends it and tells the digest. Where one breaks off the registry is asked how much has come,
+// and that is where it goes on; an upload that it does not know any more begins anew.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -55,25 +55,27 @@ base::Result<void> Registry::fetch_blob(const std::string& repository, const Des
   if (!fd) return cannot_write(file);
   digest::Sha256 digest;
   std::uint64_t have = 0;
-  bool full = false;
+  bool full = false, too_much = false;
   for (int attempt = 0;; ++attempt) {
     Ask request{"GET", fmt::format("{}/blobs/{}", repository, blob.digest), repository, {}, {}, {}, {}};
     request.once = true;
     const std::uint64_t before = have;
     if (have > 0) request.headers.emplace_back("Range", fmt::format("bytes={}-", have));
     std::uint64_t skip = 0;
-    bool began = false;
     request.sink = [&](std::string_view bytes) {
-      began = true;
       const std::size_t skipped = static_cast<std::size_t>(std::min<std::uint64_t>(skip, bytes.size()));
       skip -= skipped;
       bytes.remove_prefix(skipped);
-      if (bytes.size() > blob.size - have) return false;
+      too_much = bytes.size() > blob.size - have;
+      if (too_much) return false;
       digest.add(bytes);
       while (!bytes.empty()) {
         const ssize_t n = ::write(fd.get(), bytes.data(), bytes.size());
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return !(full = true);
+        if (n < 0) {
+          full = true;
+          return false;
+        }
         bytes.remove_prefix(static_cast<std::size_t>(n));
         have += static_cast<std::uint64_t>(n);
       }
@@ -91,12 +93,15 @@ base::Result<void> Registry::fetch_blob(const std::string& repository, const Des
     }
     auto answer = ask(request);
     if (full) return cannot_write(file);
+    if (too_much)
+      return base::fail(base::Code::digestMismatch,
+                        fmt::format("{}: {} is longer than its manifest tells", name_, blob.digest));
     if (answer && answer->status / 100 == 2 && have == blob.size) break;
     if (answer && answer->status / 100 != 2 && answer->status < 500 && answer->status != 429)
       return std::unexpected(refusal_of(*answer, fmt::format("{}@{}", repository, blob.digest)));
-    if (answer && answer->status / 100 == 2 && began)
+    if (answer && answer->status / 100 == 2)
       return base::fail(base::Code::digestMismatch,
-                        fmt::format("{}: {} has not the size that its manifest tells", name_, blob.digest));
+                        fmt::format("{}: {} is shorter than its manifest tells", name_, blob.digest));
     if (!answer && answer.error().code == base::Code::interrupted) return std::unexpected(answer.error());
     if (have > before) attempt = 0;
     if (attempt + 1 >= options_.attempts || !pause(attempt, {})) {
@@ -129,7 +134,8 @@ base::Result<std::string> Registry::begin_upload(const std::string& repository, 
     return std::unexpected(refusal_of(*answer, fmt::format("{} takes no layers", repository)));
   std::string location(answer->header("Location"));
   if (location.empty())
-    return base::fail(base::Code::registryFailed, fmt::format("{} opens an upload without an address", name_));
+    return base::fail(base::Code::registryFailed,
+                      fmt::format("{} opens an upload without an address", name_));
   return location;
 }
 
@@ -173,7 +179,8 @@ base::Result<void> Registry::upload(const std::string& repository, const Descrip
     const bool again = status == 0 || status >= 500 || status == 429 || status == 416 || status == 404;
     if (!again || ++attempt >= options_.attempts || !pause(attempt - 1, {})) {
       if (!answer) return std::unexpected(answer.error());
-      return std::unexpected(refusal_of(*answer, fmt::format("{} does not take {}", repository, blob.digest)));
+      return std::unexpected(
+          refusal_of(*answer, fmt::format("{} does not take {}", repository, blob.digest)));
     }
     if (auto come = upload_state(repository, location); come && *come > 1 && *come <= blob.size) {
       if (*come > sent) attempt = 0;
@@ -192,8 +199,8 @@ base::Result<Registry::Sent> Registry::push_blob(const std::string& repository, 
                                                  const std::string& path, const std::string& mount_from,
                                                  const std::function<void(std::uint64_t)>& progress) {
   const auto is_there = [&]() -> base::Result<bool> {
-    auto answer = ask(
-        {"HEAD", fmt::format("{}/blobs/{}", repository, blob.digest), repository, {}, {}, {}, {}});
+    auto answer =
+        ask({"HEAD", fmt::format("{}/blobs/{}", repository, blob.digest), repository, {}, {}, {}, {}});
     if (!answer) return std::unexpected(answer.error());
     if (answer->status == 401 || answer->status == 403)
       return std::unexpected(refusal_of(*answer, repository));
@@ -203,12 +210,14 @@ base::Result<Registry::Sent> Registry::push_blob(const std::string& repository, 
   if (!there) return std::unexpected(there.error());
   if (*there) return Sent::present;
   bool mounted = false;
-  auto location = begin_upload(repository, blob, mount_from == repository ? std::string{} : mount_from, mounted);
+  auto location =
+      begin_upload(repository, blob, mount_from == repository ? std::string{} : mount_from, mounted);
   if (!location) return std::unexpected(location.error());
   if (mounted) return Sent::mounted;
   const base::Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd)
-    return base::fail(base::Code::imageMissing, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return base::fail(base::Code::imageMissing,
+                      fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   auto done = upload(repository, blob, fd.get(), *std::move(location), progress);
   if (done) return Sent::uploaded;
   // It may be that only the answer was lost.

@@ -9,7 +9,7 @@
 namespace msctl::image {
 
 struct Challenge {
-  std::string scheme;                                        // in small letters: "bearer", "basic"
+  std::string scheme;                                       // in small letters: "bearer", "basic"
   std::vector<std::pair<std::string, std::string>> values;  // names in small letters
   bool operator==(const Challenge&) const = default;
   std::string value(std::string_view name) const;  // empty: none

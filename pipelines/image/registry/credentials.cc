@@ -16,8 +16,12 @@ using Json = nlohmann::json;
 // The names under which a registry may stand in a configuration, the usual one first.
 std::vector<std::string> names_of(const std::string& registry) {
   if (registry == "docker.io") return {"https://index.docker.io/v1/", "docker.io", "index.docker.io"};
-  return {registry, "https://" + registry, "http://" + registry, "https://" + registry + "/",
-          "https://" + registry + "/v1/", "https://" + registry + "/v2/"};
+  return {registry,
+          "https://" + registry,
+          "http://" + registry,
+          "https://" + registry + "/",
+          "https://" + registry + "/v1/",
+          "https://" + registry + "/v2/"};
 }
 
 std::string text(const Json& map, const std::string& key) {

@@ -21,7 +21,8 @@ base::Result<FetchedManifest> Registry::manifest(const std::string& repository, 
       bytes.clear();
       request.once = left > 0;
       auto tried = ask(request);
-      if (left > 0 && (!tried || tried->status >= 500 || tried->status == 429) && pause(2 - left, {})) continue;
+      if (left > 0 && (!tried || tried->status >= 500 || tried->status == 429) && pause(2 - left, {}))
+        continue;
       return tried;
     }
   }();
@@ -30,8 +31,8 @@ base::Result<FetchedManifest> Registry::manifest(const std::string& repository, 
   FetchedManifest out;
   out.descriptor = describe({}, bytes);
   if (is_digest(version) && out.descriptor.digest != version)
-    return base::fail(base::Code::digestMismatch, fmt::format("{}: {} came with the digest {}", name_, name,
-                                                              out.descriptor.digest));
+    return base::fail(base::Code::digestMismatch,
+                      fmt::format("{}: {} came with the digest {}", name_, name, out.descriptor.digest));
   const std::string_view type = answer->header("Content-Type");
   out.descriptor.media_type = type.substr(0, type.find(';'));
   if (!is_index(out.descriptor.media_type) && !is_manifest(out.descriptor.media_type))

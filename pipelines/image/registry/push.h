@@ -1,6 +1,6 @@
-// An image from a layout to a registry. What is there is not sent; what another repository of the registry has
-// is taken from there; the rest goes several blobs at a time. The tag is set last, when all that it leads to is
-// there: a push that is cut off leaves nothing under a tag.
+// An image from a layout to a registry. What is there is not sent; what another repository of the registry
+// has is taken from there; the rest goes several blobs at a time. The tag is set last, when all that it leads
+// to is there: a push that is cut off leaves nothing under a tag.
 #pragma once
 
 #include <functional>

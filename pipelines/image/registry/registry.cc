@@ -9,6 +9,7 @@
 
 #include "pipelines/image/oci/base64.h"
 #include "pipelines/image/registry/challenge.h"
+#include "runtime/base/text.h"
 
 namespace msctl::image {
 namespace {
@@ -47,9 +48,9 @@ std::string words_of(const http::Response& response) {
                            error[key].get<std::string>().substr(0, 300));
     // Where a disk is full, for example, only the detail says so.
     if (error.contains("detail") && !error["detail"].empty())
-      out += fmt::format(" ({})", error["detail"].dump(-1, ' ', false,
-                                                       nlohmann::json::error_handler_t::replace)
-                                      .substr(0, 300));
+      out += fmt::format(
+          " ({})",
+          error["detail"].dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).substr(0, 300));
   }
   return out;
 }
@@ -180,9 +181,7 @@ base::Result<std::string> Registry::token(const http::Url& realm, const std::str
 // True: it is worth asking again.
 base::Result<bool> Registry::authorise(const http::Response& refusal, const Ask& ask, bool push) {
   for (const auto& [name, field] : refusal.headers) {
-    if (name.size() != 16 || !std::ranges::equal(name, std::string_view("www-authenticate"), {},
-                                                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; }))
-      continue;
+    if (base::lower(name) != "www-authenticate") continue;
     for (const Challenge& challenge : parse_challenges(field)) {
       if (challenge.scheme == "bearer") {
         auto realm = http::parse_url(challenge.value("realm"));
@@ -191,8 +190,8 @@ base::Result<bool> Registry::authorise(const http::Response& refusal, const Ask&
           return base::fail(base::Code::registryRefused,
                             fmt::format("{} names no server of tokens that can be trusted: '{}'", name_,
                                         challenge.value("realm")));
-        std::vector<std::string> scopes{fmt::format("repository:{}:{}", ask.repository,
-                                                    push ? "pull,push" : "pull")};
+        std::vector<std::string> scopes{
+            fmt::format("repository:{}:{}", ask.repository, push ? "pull,push" : "pull")};
         if (!ask.more_scope.empty()) scopes.push_back(ask.more_scope);
         auto made = token(*realm, challenge.value("service"), scopes);
         if (!made) return std::unexpected(made.error());
@@ -205,8 +204,7 @@ base::Result<bool> Registry::authorise(const http::Response& refusal, const Ask&
         if (!known) return std::unexpected(known.error());
         if (!*known) continue;
         const std::lock_guard lock(mutex_);
-        const auto [at, fresh] = authorizations_.try_emplace(
-            "basic", "Basic " + to_base64((*known)->user + ":" + (*known)->password));
+        authorizations_.try_emplace("basic", "Basic " + to_base64((*known)->user + ":" + (*known)->password));
         return true;
       }
     }
@@ -238,8 +236,7 @@ base::Result<http::Response> Registry::ask(const Ask& ask) {
     if (!answer) {
       using Kind = http::Failure::Kind;
       const Kind kind = answer.error().kind;
-      if ((kind == Kind::plain_text || kind == Kind::tls) && !plain_ && is_local(name_) &&
-          kind == Kind::plain_text) {
+      if (kind == Kind::plain_text && !plain_ && is_local(name_)) {
         plain_ = true;
         continue;
       }

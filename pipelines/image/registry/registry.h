@@ -1,8 +1,8 @@
 // A client of OCI's distribution protocol 1.1: manifests and blobs of one registry.
 //
 // Each request is asked again, after a growing pause, where the other side is busy or breaks off; an upload
-// goes on where it stopped. A refusal is not asked again. Credentials are only sent to the registry itself and
-// to the server of tokens that it names.
+// goes on where it stopped. A refusal is not asked again. Credentials are only sent to the registry itself
+// and to the server of tokens that it names.
 #pragma once
 
 #include <atomic>

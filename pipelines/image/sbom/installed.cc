@@ -31,7 +31,8 @@ bool part(const std::string& stem, std::string& name, std::string& version) {
 std::map<std::string, std::string> groups_in(const std::string& repository) {
   std::map<std::string, std::string> out;
   std::error_code error;
-  for (auto at = fs::recursive_directory_iterator(repository, fs::directory_options::skip_permission_denied, error);
+  for (auto at =
+           fs::recursive_directory_iterator(repository, fs::directory_options::skip_permission_denied, error);
        !error && at != fs::end(at); at.increment(error)) {
     if (at->path().extension() != ".jar") continue;
     const fs::path version = at->path().parent_path(), artifact = version.parent_path();
@@ -81,14 +82,17 @@ base::Result<Packages> from_jars(const std::string& folder, const std::string& r
     auto bytes = base::read_file(each.path().string());
     if (!bytes) return std::unexpected(bytes.error());
     const auto group = groups.find(file);
-    out.push_back({name, version,
+    out.push_back({name,
+                   version,
                    group == groups.end() ? fmt::format("pkg:generic/{}@{}", name, version)
                                          : fmt::format("pkg:maven/{}/{}@{}", group->second, name, version),
-                   "SHA256", digest::sha256(*bytes), {}});
+                   "SHA256",
+                   digest::sha256(*bytes),
+                   {}});
   }
   if (error)
-    return base::fail(base::Code::noPackages,
-                      fmt::format("{}: {}", folder, error.message()), "build the service first");
+    return base::fail(base::Code::noPackages, fmt::format("{}: {}", folder, error.message()),
+                      "build the service first");
   return sorted(std::move(out));
 }
 
@@ -120,8 +124,12 @@ Packages from_dpkg(const std::vector<std::string>& files, const std::string& dpk
     std::string version;
     for (const char c : found->second.version)
       version += c == '+' ? "%2B" : c == '~' ? "~" : std::string(1, c);
-    out.push_back({name, found->second.version,
-                   fmt::format("pkg:deb/debian/{}@{}?arch={}", name, version, found->second.architecture), {}, {}, {}});
+    out.push_back({name,
+                   found->second.version,
+                   fmt::format("pkg:deb/debian/{}@{}?arch={}", name, version, found->second.architecture),
+                   {},
+                   {},
+                   {}});
   }
   return sorted(std::move(out));
 }

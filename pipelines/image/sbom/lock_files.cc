@@ -21,8 +21,8 @@ std::unexpected<base::Error> bad(const std::string& file, std::string_view why) 
 std::string encoded(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~' || c == '/' || c == ':';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~' || c == '/' || c == ':';
     out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
@@ -92,7 +92,8 @@ base::Result<Packages> from_go_mod(std::string_view text, const std::string& fil
     if (!(words >> name)) continue;
     if (!(words >> version) || !version.starts_with('v'))
       return bad(file, fmt::format("'{}' requires no version", line));
-    out.push_back({name, version, fmt::format("pkg:golang/{}@{}", encoded(name), encoded(version)), {}, {}, {}});
+    out.push_back(
+        {name, version, fmt::format("pkg:golang/{}@{}", encoded(name), encoded(version)), {}, {}, {}});
   }
   if (!module) return bad(file, "it names no module");
   return sorted(std::move(out));
@@ -102,7 +103,8 @@ base::Result<Packages> from_package_lock(std::string_view text, const std::strin
   const Json lock = Json::parse(text, nullptr, false);
   if (!lock.is_object()) return bad(file, "it is no JSON object");
   auto all = lock.find("packages");
-  if (all == lock.end() || !all->is_object()) return bad(file, "it has no 'packages': it was written by npm 6 or older");
+  if (all == lock.end() || !all->is_object())
+    return bad(file, "it has no 'packages': it was written by npm 6 or older");
   Packages out;
   for (const auto& [path, package] : all->items()) {
     const std::size_t at = path.rfind("node_modules/");
@@ -115,8 +117,8 @@ base::Result<Packages> from_package_lock(std::string_view text, const std::strin
     if (version.empty()) return bad(file, fmt::format("'{}' has no version", path));
     std::string purl_name = encoded(name);
     if (purl_name.starts_with('@')) purl_name = "%40" + purl_name.substr(1);
-    Package each{name, version, fmt::format("pkg:npm/{}@{}", purl_name, encoded(version)), {}, {},
-                 text_of(package, "license")};
+    Package each{name, version, fmt::format("pkg:npm/{}@{}", purl_name, encoded(version)),
+                 {},   {},      text_of(package, "license")};
     const std::string integrity = text_of(package, "integrity");
     if (integrity.starts_with("sha512-"))
       if (auto bytes = from_base64(std::string_view(integrity).substr(7)); bytes && bytes->size() == 64) {
@@ -149,13 +151,14 @@ base::Result<Packages> from_requirements(std::string_view text, const std::strin
     const std::size_t equal = line.find("==");
     if (equal == std::string::npos) return bad(file, fmt::format("'{}' pins no version", line));
     std::string name = trimmed(std::string_view(line).substr(0, std::min(equal, line.find('['))));
-    const std::string version = trimmed(
-        std::string_view(line).substr(equal + 2, line.find_first_of(" ;", equal + 2) - equal - 2));
+    const std::string version =
+        trimmed(std::string_view(line).substr(equal + 2, line.find_first_of(" ;", equal + 2) - equal - 2));
     // PEP 503: one name, however it is written.
     std::string normal = base::lower(name);
     std::ranges::replace(normal, '_', '-');
     std::ranges::replace(normal, '.', '-');
-    out.push_back({name, version, fmt::format("pkg:pypi/{}@{}", encoded(normal), encoded(version)), {}, {}, {}});
+    out.push_back(
+        {name, version, fmt::format("pkg:pypi/{}@{}", encoded(normal), encoded(version)), {}, {}, {}});
   }
   for (Package& each : out)
     if (each.algorithm == "several") each.algorithm.clear();

@@ -12,7 +12,7 @@ namespace msctl::image {
 
 struct Package {
   std::string name, version;
-  std::string purl;  // "pkg:npm/%40scope/name@1.0.0": the package URL specification
+  std::string purl;             // "pkg:npm/%40scope/name@1.0.0": the package URL specification
   std::string algorithm, hash;  // "SHA256" and hex; empty: none is told
   std::string license;          // an SPDX expression, where the lock file has one
   bool operator==(const Package&) const = default;
@@ -28,7 +28,8 @@ base::Result<Packages> from_package_lock(std::string_view text, const std::strin
 base::Result<Packages> from_requirements(std::string_view text, const std::string& file);
 base::Result<Packages> from_cargo_lock(std::string_view text, const std::string& file);
 
-// "spring-core-6.2.1.jar" → its parts, and its group from where Maven keeps it: repository/org/springframework/….
+// "spring-core-6.2.1.jar" → its parts, and its group from where Maven keeps it:
+// repository/org/springframework/….
 base::Result<Packages> from_jars(const std::string& folder, const std::string& repository);
 
 // The Debian packages that own these files. `dpkg`: /var/lib/dpkg.

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "runtime/digest/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 #include "tests/catch.h"
 
 using namespace msctl;

@@ -37,7 +37,8 @@ struct Keys {
 }  // namespace
 
 TEST_CASE_METHOD(Keys, "openssl verifies what was signed") {
-  run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key && openssl pkey -in key -pubout -out pub");
+  run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out key && openssl pkey -in key "
+      "-pubout -out pub");
   auto signer = image::Signer::load(read("key"), "key", "");
   REQUIRE(signer);
   const std::string payload = image::signature_payload("r.example/a", "sha256:1");
@@ -82,8 +83,17 @@ TEST_CASE_METHOD(Keys, "what is no such key is refused") {
 }
 
 TEST_CASE("a statement names the image, the commit and the base by digest") {
-  const auto json = nlohmann::json::parse(image::statement(
-      {"r.example/a", "sha256:12", "orders", "shop", "direct", "https://git.example/shop", "abc", "ff", "https://b", "1", {{"debian", "sha256:34"}}}));
+  const auto json = nlohmann::json::parse(image::statement({"r.example/a",
+                                                            "sha256:12",
+                                                            "orders",
+                                                            "shop",
+                                                            "direct",
+                                                            "https://git.example/shop",
+                                                            "abc",
+                                                            "ff",
+                                                            "https://b",
+                                                            "1",
+                                                            {{"debian", "sha256:34"}}}));
   CHECK(json["subject"][0]["digest"]["sha256"] == "12");
   CHECK(json["predicateType"] == "https://slsa.dev/provenance/v1");
   const auto& definition = json["predicate"]["buildDefinition"];

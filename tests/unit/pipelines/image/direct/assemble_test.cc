@@ -2,9 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -73,7 +73,8 @@ TEST_CASE_METHOD(Fixture, "an image has what the recipe names, dependencies and 
   CHECK(content->dependencies.all().contains("app/lib/a"));
 }
 
-TEST_CASE_METHOD(Fixture, "the same content is the same digest in another place, and only a changed layer is another") {
+TEST_CASE_METHOD(
+    Fixture, "the same content is the same digest in another place, and only a changed layer is another") {
   const image::Descriptor top = build("scratch", layout);
   CHECK(build("scratch", image::Layout((root / "elsewhere").string())).digest == top.digest);
   CHECK(build("scratch", layout).digest == top.digest);  // from what was packed before
@@ -116,7 +117,8 @@ TEST_CASE_METHOD(Fixture, "what is missing is told") {
 TEST_CASE_METHOD(Fixture, "a base for another machine is not taken") {
   const image::Layout bases((root / "bases").string());
   REQUIRE(bases.set("debian", build("scratch", bases)));
-  auto base = image::find_base("oci:bases:debian", {"linux", "s390x", ""}, root.string(), layout, no_registry);
+  auto base =
+      image::find_base("oci:bases:debian", {"linux", "s390x", ""}, root.string(), layout, no_registry);
   REQUIRE_FALSE(base);
   CHECK(base.error().code == base::Code::badPlatform);
 }

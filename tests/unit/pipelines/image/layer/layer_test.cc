@@ -83,7 +83,8 @@ TEST_CASE_METHOD(Scratch, "the same entries are the same bytes, in whichever ord
 }
 
 TEST_CASE_METHOD(Scratch, "globs leave out") {
-  for (const char* name : {"bin/x", "a.dist-info/RECORD", "a.dist-info/METADATA", "p/__pycache__/x.pyc", "__pycache__/y.pyc", "p/q.py"})
+  for (const char* name : {"bin/x", "a.dist-info/RECORD", "a.dist-info/METADATA", "p/__pycache__/x.pyc",
+                           "__pycache__/y.pyc", "p/q.py"})
     put(std::string("site/") + name, "x");
   image::Entries entries;
   REQUIRE(entries.add((root / "site").string(), "s", {"bin/**", "*.dist-info/RECORD", "**/__pycache__/**"}));
@@ -165,7 +166,8 @@ TEST_CASE("the libraries of a program are those that ldd(1) finds") {
   listed.resize(std::fread(listed.data(), 1, listed.size(), pipe));
   REQUIRE(::pclose(pipe) == 0);
   std::size_t lines = 0;
-  for (std::size_t at = listed.find(" => "); at != std::string::npos; at = listed.find(" => ", at + 1)) ++lines;
+  for (std::size_t at = listed.find(" => "); at != std::string::npos; at = listed.find(" => ", at + 1))
+    ++lines;
   std::size_t found = 0;
   for (const image::Library& each : libraries->all) {
     CAPTURE(each.name);

@@ -32,7 +32,8 @@ struct Scratch {
   }
   std::size_t blobs() const {
     std::size_t out = 0;
-    for (const auto& each : fs::directory_iterator(root / "images/blobs/sha256")) out += each.is_regular_file();
+    for (const auto& each : fs::directory_iterator(root / "images/blobs/sha256"))
+      out += each.is_regular_file();
     return out;
   }
 };

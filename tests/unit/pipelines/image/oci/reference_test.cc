@@ -13,7 +13,8 @@ TEST_CASE("names of images are read as Docker reads them") {
   CHECK(parse_reference("redis:7") == Reference{"docker.io", "library/redis", "7", ""});
   CHECK(parse_reference("me/tool") == Reference{"docker.io", "me/tool", "", ""});
   CHECK(parse_reference("localhost/x") == Reference{"localhost", "x", "", ""});
-  CHECK(parse_reference("localhost:5000/shop/orders:1.2") == Reference{"localhost:5000", "shop/orders", "1.2", ""});
+  CHECK(parse_reference("localhost:5000/shop/orders:1.2") ==
+        Reference{"localhost:5000", "shop/orders", "1.2", ""});
   CHECK(parse_reference("[::1]:5000/x") == Reference{"[::1]:5000", "x", "", ""});
   const std::string digest = "sha256:" + std::string(64, 'a');
   CHECK(parse_reference("r.example/a/b@" + digest) == Reference{"r.example", "a/b", "", digest});
@@ -23,9 +24,10 @@ TEST_CASE("names of images are read as Docker reads them") {
 }
 
 TEST_CASE("what is no name of an image is told from one") {
-  const auto text = GENERATE(as<std::string>{}, "", "Debian", "r.example/Shop", "r.example/", "r.example//x", "a:", "a:b c",
-                             "r.example/a/", "r.example:x/a", "r.example/a..b", "r.example/a_-b", "-a", "a@sha256:12",
-                             "https://r.example/a", "r.example/a:b/c", "r.example/é");
+  const auto text =
+      GENERATE(as<std::string>{}, "", "Debian", "r.example/Shop", "r.example/", "r.example//x", "a:", "a:b c",
+               "r.example/a/", "r.example:x/a", "r.example/a..b", "r.example/a_-b", "-a", "a@sha256:12",
+               "https://r.example/a", "r.example/a:b/c", "r.example/é");
   CAPTURE(text);
   CHECK_FALSE(parse_reference(text));
 }
@@ -38,8 +40,13 @@ TEST_CASE("platforms are read, with the system left out or not") {
 }
 
 TEST_CASE("base64 is RFC 4648's") {
-  for (const auto& [plain, coded] : {std::pair{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"},
-                                     {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}}) {
+  for (const auto& [plain, coded] : {std::pair{"", ""},
+                                     {"f", "Zg=="},
+                                     {"fo", "Zm8="},
+                                     {"foo", "Zm9v"},
+                                     {"foob", "Zm9vYg=="},
+                                     {"fooba", "Zm9vYmE="},
+                                     {"foobar", "Zm9vYmFy"}}) {
     CHECK(image::to_base64(plain) == coded);
     CHECK(image::from_base64(coded) == plain);
   }

@@ -17,7 +17,8 @@ TEST_CASE("challenges as registries send them") {
 }
 
 TEST_CASE("several in one field, with blanks, tokens and escapes") {
-  const auto all = parse_challenges(R"(Negotiate, BASIC Realm = "a \"b\", c" , charset=UTF-8, bearer realm=x)");
+  const auto all =
+      parse_challenges(R"(Negotiate, BASIC Realm = "a \"b\", c" , charset=UTF-8, bearer realm=x)");
   REQUIRE(all.size() == 3);
   CHECK(all[0].scheme == "negotiate");
   CHECK(all[1].scheme == "basic");

@@ -48,7 +48,8 @@ struct Home {
 
 TEST_CASE_METHOD(Home, "what docker login and podman login have left is found, podman's first") {
   CHECK(*find("r.example") == std::nullopt);
-  put(".docker/config.json", R"({"auths":{"r.example":{"auth":"YW5uOnNlY3JldDox"},"https://index.docker.io/v1/":{"auth":"Yjpj"}}})");
+  put(".docker/config.json",
+      R"({"auths":{"r.example":{"auth":"YW5uOnNlY3JldDox"},"https://index.docker.io/v1/":{"auth":"Yjpj"}}})");
   CHECK(*find("r.example") == Credential{"ann", "secret:1", ""});
   CHECK(*find("docker.io") == Credential{"b", "c", ""});
   CHECK(*find("other.example") == std::nullopt);
@@ -59,13 +60,16 @@ TEST_CASE_METHOD(Home, "what docker login and podman login have left is found, p
 TEST_CASE_METHOD(Home, "a helper is asked, and what it says is taken") {
   const char* old = std::getenv("PATH");
   const std::string path = root.string() + "/bin:" + (old != nullptr ? old : "");
-  put("bin/docker-credential-safe", "#!/bin/sh\nread server\n[ \"$1\" = get ] || exit 2\n"
+  put("bin/docker-credential-safe",
+      "#!/bin/sh\nread server\n[ \"$1\" = get ] || exit 2\n"
       "[ \"$server\" = r.example ] || { echo 'credentials not found in native keychain'; exit 1; }\n"
       "echo '{\"Username\":\"ann\",\"Secret\":\"s3\"}'\n");
   put("bin/docker-credential-broken", "#!/bin/sh\necho locked; exit 1\n");
-  put(".docker/config.json", R"({"credHelpers":{"b.example":"broken","g.example":"gone"},"credsStore":"safe"})");
+  put(".docker/config.json",
+      R"({"credHelpers":{"b.example":"broken","g.example":"gone"},"credsStore":"safe"})");
   ::setenv("PATH", path.c_str(), 1);
-  const auto known = find("r.example"), unknown = find("x.example"), broken = find("b.example"), gone = find("g.example");
+  const auto known = find("r.example"), unknown = find("x.example"), broken = find("b.example"),
+             gone = find("g.example");
   ::setenv("PATH", old != nullptr ? old : "", 1);
   CHECK(*known == Credential{"ann", "s3", ""});
   CHECK(*unknown == std::nullopt);

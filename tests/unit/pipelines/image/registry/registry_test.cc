@@ -94,12 +94,12 @@ TEST_CASE_METHOD(Fixture, "a token is fetched once, where the registry says, wit
   on = [](const http::Request& request) -> Answer {
     if (request.url.host == "auth.example") {
       CHECK(header(request, "Authorization") == "Basic " + std::string("YW5uOnNlY3JldA=="));
-      CHECK(request.url.target ==
-            "/token?service=r.example&scope=repository%3Ashop%2Forders%3Apull");
+      CHECK(request.url.target == "/token?service=r.example&scope=repository%3Ashop%2Forders%3Apull");
       return token("t0ken", request);
     }
     if (header(request, "Authorization") != "Bearer t0ken")
-      return answer(401, {{"Www-Authenticate", R"(Bearer realm="https://auth.example/token",service="r.example")"}});
+      return answer(
+          401, {{"Www-Authenticate", R"(Bearer realm="https://auth.example/token",service="r.example")"}});
     return answer(200, {{"Docker-Content-Digest", "sha256:1"}});
   };
   CHECK(registry->head_manifest("shop/orders", "1"));
@@ -124,7 +124,8 @@ TEST_CASE_METHOD(Fixture, "a password goes nowhere without TLS, and to no other 
         CHECK(header(request, "Authorization").empty());
         return answer(200, {{"Docker-Content-Digest", "sha256:1"}});
       }
-      if (header(request, "Authorization").empty()) return answer(401, {{"WWW-Authenticate", "Basic realm=x"}});
+      if (header(request, "Authorization").empty())
+        return answer(401, {{"WWW-Authenticate", "Basic realm=x"}});
       return answer(307, {{"Location", "https://storage.example/x"}});
     };
     CHECK(registry->head_manifest("a", "1"));
@@ -138,7 +139,8 @@ TEST_CASE_METHOD(Fixture, "a password goes nowhere without TLS, and to no other 
 TEST_CASE_METHOD(Fixture, "who is busy is asked again, later each time, and as late as it wants") {
   int left = 3;
   on = [&](const http::Request&) {
-    return --left >= 0 ? answer(429, {{"Retry-After", "7"}}) : answer(200, {{"Docker-Content-Digest", "sha256:1"}});
+    return --left >= 0 ? answer(429, {{"Retry-After", "7"}})
+                       : answer(200, {{"Docker-Content-Digest", "sha256:1"}});
   };
   CHECK(registry->head_manifest("a", "1"));
   REQUIRE(pauses.size() == 3);
@@ -157,7 +159,8 @@ TEST_CASE_METHOD(Fixture, "pauses grow, and end") {
 
 TEST_CASE_METHOD(Fixture, "a refusal is told in the registry's own words, at once") {
   on = [](const http::Request&) {
-    return answer(403, {}, R"({"errors":[{"code":"DENIED","message":"not yours","detail":{"why":"quota"}}]})");
+    return answer(403, {},
+                  R"({"errors":[{"code":"DENIED","message":"not yours","detail":{"why":"quota"}}]})");
   };
   auto asked_for = registry->push_blob("a", blob("x"), file(), {}, {});
   REQUIRE_FALSE(asked_for);
@@ -213,7 +216,8 @@ struct Uploads {
     }
     CHECK(request.url.target.find("?n=" + std::to_string(serial)) != std::string::npos);
     if (request.method == "GET")
-      return answer(204, {{"Location", location()}, {"Range", "0-" + std::to_string(have.empty() ? 0 : have.size() - 1)}});
+      return answer(204, {{"Location", location()},
+                          {"Range", "0-" + std::to_string(have.empty() ? 0 : have.size() - 1)}});
     const std::string range = header(request, "Content-Range");
     if (!range.empty() && !range.starts_with(std::to_string(have.size()) + "-"))
       return answer(416, {{"Location", location()}});
@@ -231,7 +235,8 @@ TEST_CASE_METHOD(Fixture, "a blob is sent in chunks, each to the address that th
   Uploads uploads;
   on = [&](const http::Request& request) { return uploads(request); };
   std::uint64_t told = 0;
-  auto sent = registry->push_blob("a", blob("0123456789abcdefghijXYZ"), file(), {}, [&](std::uint64_t n) { told = n; });
+  auto sent = registry->push_blob("a", blob("0123456789abcdefghijXYZ"), file(), {},
+                                  [&](std::uint64_t n) { told = n; });
   REQUIRE(sent);
   CHECK(uploads.done == "0123456789abcdefghijXYZ");
   CHECK(told == 23);

@@ -28,9 +28,9 @@ TEST_CASE("go.mod") {
       "module example.com/x\n\ngo 1.22\n\nrequire github.com/a/b v1.2.3\n\nrequire (\n"
       "\tgithub.com/redis/go-redis/v9 v9.7.0\n\tgolang.org/x/sys v0.1.0 // indirect\n)\n\n"
       "replace (\n\tx => y\n)\n";
-  CHECK(purls(image::from_go_mod(text, "go.mod")) ==
-        Names{"pkg:golang/github.com/a/b@v1.2.3", "pkg:golang/github.com/redis/go-redis/v9@v9.7.0",
-              "pkg:golang/golang.org/x/sys@v0.1.0"});
+  CHECK(purls(image::from_go_mod(text, "go.mod")) == Names{"pkg:golang/github.com/a/b@v1.2.3",
+                                                           "pkg:golang/github.com/redis/go-redis/v9@v9.7.0",
+                                                           "pkg:golang/golang.org/x/sys@v0.1.0"});
   CHECK_FALSE(image::from_go_mod("<<<<<<< HEAD\n", "go.mod"));
   CHECK_FALSE(image::from_go_mod("module x\nrequire (\n\ta\n)\n", "go.mod"));
 }
