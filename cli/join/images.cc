@@ -439,6 +439,11 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(
   auto looking = std::async(std::launch::async, [root = workspace_.root] { return cache::Tree::look(root); });
   auto prefix = registry_prefix();
   if (!prefix) return std::unexpected(one(prefix.error()));
+  if (!image::parse_reference(*prefix + "/x"))
+    return std::unexpected(
+        one(base::fail(base::Code::badReference, fmt::format("'{}' is not the name of a registry", *prefix),
+                       "registry.example/shop, in small letters")
+                .error()));
   auto tasks = plan(names);
   const base::Result<cache::Tree> tree = looking.get();
   if (!tasks) return std::unexpected(std::move(tasks.error()));

@@ -7,7 +7,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import commit, skopeo
+from imagekit.shop import commit
+from imagekit.tools import skopeo
 
 from helpers.registry import manifest
 

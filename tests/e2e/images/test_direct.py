@@ -4,10 +4,10 @@ import os
 import shutil
 import subprocess
 import time
-import urllib.request
 
 import pytest
-from conftest import commit, go_service, skopeo, start
+from imagekit.shop import commit, go_service
+from imagekit.tools import answers, skopeo, start
 
 from helpers.registry import free_port
 from helpers.waiting import until
@@ -19,21 +19,12 @@ def test_an_image_that_podman_runs_as_nobody_without_writing(shop, podman):
     about = json.loads(skopeo("inspect", f"oci:{shop.layout}:orders"))
     assert about["Digest"] == image["digest"] and about["Architecture"] == "amd64"
     assert about["Created"].startswith("1970-01-01T00:00:00")
-    podman("pull", "-q", f"oci:{shop.layout}:orders")
+    name = podman("pull", "-q", f"oci:{shop.layout}:orders").stdout.strip()
     port = free_port()
-    name = podman("images", "--format", "{{.ID}}").stdout.split()[0]
     container = start(podman, name, variables={"PORT": port})
     until(lambda: podman("logs", container).returncode == 0 and answers(port) == b"hello", "the service answers")
     assert podman("inspect", "--format", "{{.Config.User}}", container).stdout.strip() == "65532:65532"
     podman("rm", "-f", container)
-
-
-def answers(port):
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=2) as answer:
-            return answer.read()
-    except OSError:
-        return None
 
 
 def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop, tmp_path):
@@ -48,7 +39,7 @@ def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop,
     user = []
     if os.geteuid() == 0 and shutil.which("setpriv"):
         subprocess.run(["chmod", "-R", "a+rX", tmp_path], check=True)
-        for parent in [tmp_path, *list(tmp_path.parents)[:3]]:
+        for parent in (tmp_path, *list(tmp_path.parents)[:2]):  # pytest makes them for its own user only
             os.chmod(parent, 0o755)
         for folder in (other, home):
             subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
@@ -149,5 +140,5 @@ def test_what_cannot_be_built_is_told(shop, case):
         code, number = 64, "MSC4102"
     error = shop.error(*arguments, code=code)
     assert error["code"] == number, error
-    assert "no" != error["message"] and shop.msctl("explain", number).stdout
+    assert number in shop.msctl("explain", number).stdout
     assert not shop.layout.joinpath("index.json").exists()

@@ -4,11 +4,10 @@ import os
 import shutil
 
 import pytest
-from conftest import skopeo, start
+from imagekit.tools import answers, skopeo, start
 
 from helpers.registry import free_port
 from helpers.waiting import until
-from test_direct import answers
 
 DOCKERFILE = """FROM scratch
 COPY bin/service /service
@@ -50,9 +49,9 @@ def test_a_dockerfile_is_built_kept_pushed_and_runs(built, registry, podman, too
     about = json.loads(skopeo("inspect", "--tls-verify=false", f"docker://{image['reference']}"))
     assert about["Digest"] == image["digest"] and "GREETING=hi" in about["Env"]
     assert "nothing has changed" in built.msctl("build", "--road", "dockerfile", "--explain", **environment).stderr
-    podman("pull", "-q", f"oci:{built.layout}:orders")
+    name = podman("pull", "-q", f"oci:{built.layout}:orders").stdout.strip()
     port = free_port()
-    container = start(podman, podman("images", "--format", "{{.ID}}").stdout.split()[0], variables={"PORT": port})
+    container = start(podman, name, variables={"PORT": port})
     until(lambda: answers(port) == b"hello", "the service answers")
     podman("rm", "-f", container)
 

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from conftest import skopeo
+from imagekit.tools import skopeo
 
 from helpers.registry import Proxy, Registry, Tokens, manifest
 

@@ -7,8 +7,9 @@ import subprocess
 
 import pytest
 import yaml
-from bases import layout_of
-from conftest import commit, start
+from imagekit.bases import layout_of
+from imagekit.shop import commit
+from imagekit.tools import start
 from test_attach import TOOLS, validate
 
 from helpers.languages import ROOT
@@ -77,12 +78,11 @@ def needs_of(name, ports):
 
 
 def test_they_serve_behind_the_gateway_as_nobody_without_writing(built, podman, msctl_program, tmp_path):
-    folder, images = built
+    folder, _ = built
     ports = {name: free_port() for name in (*SERVICES, "redis", "gateway")}
     started = [subprocess.Popen(["redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)]
     try:
-        for name in SERVICES:
-            podman("pull", "-q", f"oci:{folder}/.msctl/images:{name}")
+        pulled = {name: podman("pull", "-q", f"oci:{folder}/.msctl/images:{name}").stdout.strip() for name in SERVICES}
         config = subprocess.run([msctl_program, "gateway", "config"], cwd=folder, check=True, capture_output=True, text=True).stdout
         settings = yaml.safe_load(config)
         settings["listeners"] = [{"address": f"127.0.0.1:{ports['gateway']}"}]
@@ -90,8 +90,7 @@ def test_they_serve_behind_the_gateway_as_nobody_without_writing(built, podman, 
         (tmp_path / "gateway.yaml").write_text(yaml.safe_dump(settings))
         shutil.copytree(folder / "keys", tmp_path / "keys")
         for name in SERVICES:
-            [image] = podman("images", "--no-trunc", "--filter", f"digest={images[name]['digest']}", "--format", "{{.ID}}").stdout.split() or [None]
-            start(podman, image, "--name", name, variables={"PORT": ports[name], **needs_of(name, ports)})
+            start(podman, pulled[name], "--name", name, variables={"PORT": ports[name], **needs_of(name, ports)})
         started.append(subprocess.Popen([msctl_program, "gateway", "run", "--config", tmp_path / "gateway.yaml"], stdout=subprocess.DEVNULL))
         url = f"http://127.0.0.1:{ports['gateway']}"
         for name in SERVICES:
