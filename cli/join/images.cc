@@ -102,7 +102,7 @@ struct ImageBuild::Task {
   cache::Task depends;
   std::optional<cache::Inputs> inputs;
   std::string key;
-  std::optional<image::Descriptor> image;
+  std::optional<image::Descriptor> made;
   bool kept = false;
   std::vector<std::string> because;
   std::string base_repository;
@@ -314,7 +314,7 @@ image::Place ImageBuild::place_of(const Task& task) const {
 }
 
 BuiltImage::Part ImageBuild::part_of(const Task& task) {
-  BuiltImage::Part out{*task.image, place_of(task), task.base, {}};
+  BuiltImage::Part out{*task.made, place_of(task), task.base, {}};
   if (!task.base.empty()) out.base_digest = base_digest(task.base).value_or("");
   return out;
 }
@@ -344,8 +344,8 @@ void ImageBuild::look_up(Task& task, const base::Result<cache::Tree>& tree) {
           return fs::exists(program, error);
         });
     if (image && told && layout_.is_whole(*image)) {
-      task.image = std::move(*image);
-      task.image->platform = task.platform;
+      task.made = std::move(*image);
+      task.made->platform = task.platform;
       task.kept = true;
       task.because = {"nothing has changed since it was built"};
       return;
@@ -429,7 +429,7 @@ void ImageBuild::keep(std::vector<Task>& tasks) {
       task.key.clear();
       continue;
     }
-    (void)store_.put(task.key, text_of(*task.image));
+    (void)store_.put(task.key, text_of(*task.made));
     (void)store_.set_last(place(task), *task.inputs);
   }
 }
@@ -458,7 +458,7 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(
     if (task.kept) continue;
     auto made = make(task);
     if (!made) return std::unexpected(one(made.error()));
-    task.image = *std::move(made);
+    task.made = *std::move(made);
   }
   keep(*tasks);
 
@@ -471,7 +471,7 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(
     image.repository = *prefix + "/" + first->service->name;
     image.kept = std::all_of(first, last, [](const Task& task) { return task.kept; });
     image.because = first->because;
-    image.top = *first->image;
+    image.top = *first->made;
     image.inputs = first->key;
     image.direct = first->road == Road::direct;
     for (auto each = first; each != last; ++each) image.parts.push_back(part_of(*each));
@@ -479,7 +479,7 @@ std::expected<std::vector<BuiltImage>, base::Errors> ImageBuild::build(
       image::Index index;
       std::string keys;
       for (auto each = first; each != last; ++each) {
-        index.manifests.push_back(*each->image);
+        index.manifests.push_back(*each->made);
         keys += each->key;
         if (each->key.empty()) image.inputs.clear();
       }

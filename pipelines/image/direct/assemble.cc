@@ -118,6 +118,8 @@ base::Result<Descriptor> assemble(const Layout& layout, const Base& base, const 
     set(config.environment, "LD_LIBRARY_PATH", "/" + std::string(home) + "/lib");
   for (const auto& [name, value] : settings.variables) set(config.environment, name, value);
   set(config.environment, "PORT", std::to_string(port));
+  // Alone in its network: services listen on the loopback address only, unless they are told.
+  set(config.environment, "HOST", "0.0.0.0");
   config.entrypoint = settings.run;
   config.command.clear();
   config.user = user;
