@@ -38,6 +38,15 @@ void select(const std::vector<std::string>& services, std::vector<generated::Fil
   });
 }
 
+void take(const generated::Note& note, const GenerateRequest& request, std::vector<std::string>& notes,
+          Errors& errors) {
+  const bool named = std::ranges::find(request.services, note.service) != request.services.end();
+  if (note.left_out && named && request.kind != "all")
+    errors.push_back(base::fail(base::Code::noDockerfile, note.text).error());
+  else if (request.services.empty() || named)
+    notes.push_back(note.text);
+}
+
 }  // namespace
 
 std::expected<Generation, Errors> generate(const Context& context, const GenerateRequest& request) {
@@ -69,8 +78,7 @@ std::expected<Generation, Errors> generate(const Context& context, const Generat
     select(request.services, emitted->files);
     if (emitted->files.size() == all) out.whole_kinds.push_back(kind.name);
     for (generated::File& file : emitted->files) out.files.push_back({kind.name, std::move(file)});
-    for (std::string& note : emitted->notes)
-      if (std::ranges::find(out.notes, note) == out.notes.end()) out.notes.push_back(std::move(note));
+    for (const generated::Note& note : emitted->notes) take(note, request, out.notes, errors);
   }
   if (errors.empty()) return out;
   base::sort_errors(errors);

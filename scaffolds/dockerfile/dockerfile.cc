@@ -116,8 +116,10 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace) {
     const EmbeddedLanguage* language = find_language(service.language);
     if (language == nullptr || language->dockerfile.empty()) {
       out.notes.push_back(
-          fmt::format("{0}: language {1}, so nobody knows what its image needs: write {2}/Dockerfile yourself",
-                      service.name, service.language, service.relative));
+          {service.name,
+           fmt::format("{0}: language {1}, so nobody knows what its image needs: write {2}/Dockerfile yourself",
+                       service.name, service.language, service.relative),
+           true});
       continue;
     }
     const toolchain::Language* description = languages->find(service.language);

@@ -184,14 +184,16 @@ void add_overlay(const workspace::Environment& environment, const Deployment& ba
   out.push_back({below + "/kustomization.yaml", containers::yaml_file({file}), false, {}});
 }
 
-void add_notes(const Containers& all, std::vector<std::string>& notes) {
+void add_notes(const Containers& all, std::vector<generated::Note>& notes) {
   for (const Container& container : all.all) {
     if (container.can_scale() && container.service->scale->min == 0)
-      notes.push_back(fmt::format(
-          "{}: scale.min 0 is written as 1: Kubernetes' own autoscaler never scales to nothing", container.name));
+      notes.push_back(
+          {container.name,
+           fmt::format("{}: scale.min 0 is written as 1: Kubernetes' own autoscaler never scales to nothing",
+                       container.name)});
     if (!container.secrets.empty())
-      notes.push_back(fmt::format("{0}: Kubernetes needs a Secret '{0}' with the keys {1}", container.name,
-                                  fmt::join(container.secrets, ", ")));
+      notes.push_back({container.name, fmt::format("{0}: Kubernetes needs a Secret '{0}' with the keys {1}",
+                                                   container.name, fmt::join(container.secrets, ", "))});
   }
 }
 
