@@ -22,7 +22,7 @@ std::vector<Line> lines_of(std::string_view text) {
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r')) line.remove_suffix(1);  // of a checkout that converts
+    while (line.ends_with('\r')) line.remove_suffix(1);  // of a checkout that converts
     out.push_back({line, number});
     text.remove_prefix(std::min(end + 1, text.size()));
   }

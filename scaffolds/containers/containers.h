@@ -21,8 +21,8 @@ inline constexpr int user = 10001;
 // From the wish to stop to SIGKILL, in seconds: first the balancers have time to notice, then the service to
 // answer what it has.
 inline constexpr int balancers_notice = 5;
-inline constexpr int grace_period = 20;
-inline constexpr int kill_after = 30;
+inline constexpr int grace_period = 25;
+inline constexpr int kill_after = 35;
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 

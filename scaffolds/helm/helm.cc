@@ -54,9 +54,10 @@ void open_deployment(const Container& container, Json& object, Template& file) {
   inner["resources"] = file.block("toYaml " + path_of(container.name, "resources"), below_resources);
   if (inner.contains("envFrom")) add_checksum(object, file, "toYaml " + path_of(container.name, "settings"));
   if (container.can_scale()) return;
+  // Where it stands in the manifests, too: first.
+  object["spec"].erase("replicas");
   Json spec{{"replicas", file.value(path_of(container.name, "replicas"))}};
   spec.update(object["spec"]);
-  spec["replicas"] = file.value(path_of(container.name, "replicas"));
   object["spec"] = std::move(spec);
 }
 

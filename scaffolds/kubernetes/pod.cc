@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdint>
 
-#include "runtime/base/units.h"
 #include "scaffolds/kubernetes/objects.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -118,8 +117,6 @@ Json deployment(const Workload& workload) {
            {"enableServiceLinks", false},
            {"terminationGracePeriodSeconds", containers::kill_after},
            {"securityContext", pod_security()}};
-  // The default of 30 seconds is only said where it is another one.
-  if (containers::kill_after == 30) pod.erase("terminationGracePeriodSeconds");
   if (workload.most > 1) {
     pod["topologySpreadConstraints"] = spread(labels);
     pod["affinity"] = apart(labels);
