@@ -18,14 +18,14 @@ using workspace::Service;
 
 constexpr std::string_view plain_base = "debian:12.12-slim";
 
-constexpr std::string_view gateway = R"(# docker build --tag msctl:VERSION --file deploy/gateway/Dockerfile "$(dirname "$(command -v msctl)")"
+constexpr std::string_view gateway = R"file(# docker build --tag msctl:VERSION --file deploy/gateway/Dockerfile "$(dirname "$(command -v msctl)")"
 FROM debian:12.12-slim
 COPY --chmod=0755 msctl /usr/local/bin/
 EXPOSE 8080
 USER 10001:10001
 ENTRYPOINT ["msctl"]
 CMD ["gateway", "run", "--config", "/etc/msctl/gateway.yaml"]
-)";
+)file";
 
 // In a container nothing chooses the port, and only the machine's own programs would reach 127.0.0.1.
 std::string in_container(std::string_view word) {

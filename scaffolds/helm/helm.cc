@@ -24,16 +24,23 @@ std::string path_of(std::string_view name, std::string_view key) {
 }
 
 // Helm says by itself who manages an object.
-void mark_manager(Json& object, Template& file) {
+void mark_labels(Json& object, Template& file) {
   if (object.is_object()) {
     for (auto& [key, value] : object.items())
       if (key == "app.kubernetes.io/managed-by")
         value = file.value(".Release.Service");
       else
-        mark_manager(value, file);
+        mark_labels(value, file);
   } else if (object.is_array()) {
-    for (Json& item : object) mark_manager(item, file);
+    for (Json& item : object) mark_labels(item, file);
   }
+}
+
+void mark_manager(Json& object, Template& file) {
+  mark_labels(object, file);
+  Json metadata{{"name", object["metadata"]["name"]}, {"namespace", file.value(".Release.Namespace")}};
+  metadata.update(object["metadata"]);
+  object["metadata"] = std::move(metadata);
 }
 
 Json& container_in(Json& deployment) {

@@ -128,7 +128,7 @@ Json autoscaler(const Container& container, std::string_view workspace) {
           {"spec", std::move(spec)}};
 }
 
-// With a single replica it would keep a node from ever being emptied.
+// One at a time: a node can always be emptied, and never takes all replicas with it.
 Json disruption_budget(std::string_view name, std::string_view workspace) {
   return {{"apiVersion", "policy/v1"},
           {"kind", "PodDisruptionBudget"},
@@ -163,7 +163,7 @@ Objects objects_of(const Containers& all, const Container& container) {
               service(container.name, all.workspace,
                       Json::array({{{"name", "main"}, {"port", container.port}, {"targetPort", "main"}}}))};
   if (container.can_scale()) out.push_back(autoscaler(container, all.workspace));
-  if (container.least() > 1) out.push_back(disruption_budget(container.name, all.workspace));
+  if (container.most() > 1) out.push_back(disruption_budget(container.name, all.workspace));
   out.push_back(policy_of(all, container));
   return out;
 }

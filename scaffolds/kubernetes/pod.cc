@@ -125,7 +125,8 @@ Json deployment(const Workload& workload) {
   pod["volumes"] = std::move(volumes);
 
   Json spec = Json::object();
-  if (workload.replicas > 1) spec["replicas"] = workload.replicas;
+  // One is the default, but who looks for what has no spare finds it only where it is said.
+  if (workload.replicas > 0) spec["replicas"] = workload.replicas;
   spec["selector"] = {{"matchLabels", labels}};
   spec["strategy"] = workload.keeps_data
                          ? Json{{"type", "Recreate"}}
