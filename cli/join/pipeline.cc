@@ -35,7 +35,7 @@ base::Result<Planned> plan_pipeline(const workspace::Workspace& workspace) {
 base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& workspace) {
   generated::Emitted out;
   if (workspace.pipelines.systems.empty()) {
-    out.notes.push_back("no pipeline: msctl.yaml names no system under pipelines.systems");
+    out.notes.push_back({{}, "no pipeline: msctl.yaml names no system under pipelines.systems", true});
     return out;
   }
   // Every system looks for its files in the root of the repository, and nowhere else.
@@ -49,7 +49,7 @@ base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& work
   for (const std::string& name : workspace.pipelines.systems) {
     const emit::System* system = emit::find_system(name);
     if (system == nullptr) {
-      out.notes.push_back(fmt::format("no pipeline for {}: this msctl does not write it", name));
+      out.notes.push_back({{}, fmt::format("no pipeline for {}: this msctl does not write it", name), true});
       continue;
     }
     generated::Emitted emitted = system->emit(planned->pipeline);

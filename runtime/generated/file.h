@@ -14,11 +14,17 @@ struct File {
   std::string service = {};  // whose it is; empty: it tells of several, or of all
 };
 
+// What a person has to know beside the files: no error.
+struct Note {
+  std::string service;
+  std::string text;
+  bool left_out = false;  // there is no file for this service: an error where it was asked for by name
+};
+
 // What one emitter made of the model.
 struct Emitted {
   std::vector<File> files;
-  // What was left out, and why: told to the person, no error.
-  std::vector<std::string> notes = {};
+  std::vector<Note> notes = {};
 };
 
 // The first line of every generated file, behind the comment sign of its format.
