@@ -29,9 +29,10 @@ std::vector<EmbeddedLanguage> collect() {
   std::vector<EmbeddedLanguage> out;
   for (const Record& record : records) {
     auto language = std::ranges::find(out, record.language, &EmbeddedLanguage::name);
-    if (language == out.end()) language = out.insert(out.end(), {record.language, {}, {}});
+    if (language == out.end()) language = out.insert(out.end(), {record.language, {}, {}, {}});
     std::string_view content(msctl_scaffold_bytes + record.offset, record.size);
     if (record.path == "language.yaml") language->description = content;
+    if (record.path == "Dockerfile") language->dockerfile = content;
     if (record.path.starts_with(template_folder))
       language->files.push_back({record.path.substr(template_folder.size()), record.executable, content});
   }

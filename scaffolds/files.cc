@@ -7,12 +7,13 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "scaffolds/staging.h"
+#include "runtime/system/staging.h"
 
 namespace msctl::scaffolds {
 namespace {
 
 namespace fs = std::filesystem;
+namespace staging = system::staging;
 using staging::already_there;
 using staging::cannot_write;
 using staging::Staged;

@@ -9,12 +9,13 @@
 #include <filesystem>
 #include <utility>
 
-#include "scaffolds/staging.h"
+#include "runtime/system/staging.h"
 
 namespace msctl::scaffolds {
 namespace {
 
 namespace fs = std::filesystem;
+namespace staging = system::staging;
 
 using staging::already_there;
 using staging::cannot_write;
@@ -45,7 +46,7 @@ base::Result<void> write_tree(const fs::path& root, const Tree& tree,
       if (error) return cannot_write(parent, error.value());
       made = parent;
     }
-    if (auto written = write_file(full, file); !written) return written;
+    if (auto written = write_file(full, file.content, file.executable); !written) return written;
   }
   return {};
 }

@@ -196,6 +196,36 @@ need_image_tools() {
   fi
 }
 
+# The linters of generated files, pinned: LINTERS is the PATH on which they are. checkov needs other versions of what the others
+# need, so that it has an environment of its own.
+need_linters() {
+  need_packages python3 python3-venv
+  need_go
+  local name folder
+  export LINTERS=""
+  for name in requirements checkov; do
+    folder="$MSCTL_DEV_CACHE/linters-$name-$(sha256sum "scripts/linters/$name.txt" | cut -c1-16)"
+    if [ ! -f "$folder/complete" ]; then
+      echo "dev: installing linters from PyPI ($name)" >&2
+      rm -rf "$folder"
+      python3 -m venv "$folder"
+      "$folder/bin/pip" install -q --require-hashes --no-deps -r "scripts/linters/$name.txt"
+      touch "$folder/complete"
+    fi
+    LINTERS="$LINTERS$folder/bin:"
+  done
+  folder="$MSCTL_DEV_CACHE/linters-go-$(sha256sum scripts/linters/go.txt | cut -c1-16)"
+  if [ ! -f "$folder/complete" ]; then
+    echo "dev: building kube-score, kustomize and Helm" >&2
+    mkdir -p "$folder"
+    while read -r name; do
+      GOBIN="$folder" GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "$name"
+    done <scripts/linters/go.txt
+    touch "$folder/complete"
+  fi
+  LINTERS="$LINTERS$folder"
+}
+
 need_clang() {
   need_packages clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev
 }

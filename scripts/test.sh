@@ -18,9 +18,13 @@ for suite in "${suites[@]}"; do
       ;;
     # Minutes of fetching: a stage of .ci/run.
     registries) "$PYTHON" -m pytest -q tests/registries || status=1 ;;
-    e2e) "$PYTHON" -m pytest -q tests/e2e || status=1 ;;
+    e2e)
+      need_linters
+      "$PYTHON" -m pytest -q tests/e2e || status=1
+      ;;
     *)
       if [ -d "tests/e2e/$suite" ]; then
+        if [ "$suite" = generate ]; then need_linters; fi
         "$PYTHON" -m pytest -q "tests/e2e/$suite" || status=1
       else
         echo "dev: no suite '$suite'" >&2

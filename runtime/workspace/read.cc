@@ -55,7 +55,7 @@ std::optional<yaml::Node> Reader::read_workspace(base::Errors& errors) const {
   std::string overlay =
       fmt::format("msctl.{}.yaml", options_.environment.empty() ? "local" : options_.environment);
   std::error_code error;
-  if (file && std::filesystem::exists(root_ + "/" + overlay, error))
+  if (file && options_.overlays && std::filesystem::exists(root_ + "/" + overlay, error))
     if (std::optional<yaml::Node> over = read(overlay, errors)) yaml::merge(*file, *over);
   return file;
 }

@@ -4,6 +4,7 @@ import sys
 import cached
 import changes
 import gatewaycost
+import generate
 import images
 import languages
 import localrun
@@ -14,7 +15,7 @@ from measure import ROOT, build_tools, raise_limits
 SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local run", localrun.rows),
           "gateway": ("The gateway", gatewaycost.rows),
           "languages": ("New services", languages.rows),
-          "changes": ("What changed", changes.rows),
+          "changes": ("What changed", changes.rows), "generate": ("Generated files", generate.rows),
           "cached": ("Kept results", cached.rows),
           "images": ("Images", images.rows)}
 

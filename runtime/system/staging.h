@@ -1,4 +1,4 @@
-// What placing folders and placing files have in common: files written whole, and a memory of what was made,
+// What placing folders, placing files and replacing files have in common: files written whole, and a memory of what was made,
 // which undoes it unless all came to an end.
 #pragma once
 
@@ -9,9 +9,8 @@
 
 #include "runtime/base/error.h"
 #include "runtime/base/fd.h"
-#include "scaffolds/tree.h"
 
-namespace msctl::scaffolds::staging {
+namespace msctl::system::staging {
 
 // Something whole under a hidden name beside its place, locked by its maker as long as that lives.
 struct Staged {
@@ -35,7 +34,7 @@ std::unexpected<base::Error> interrupted();
 
 // Errors: cannotWrite.
 base::Result<void> write_all(int descriptor, const std::filesystem::path& path, std::string_view content);
-base::Result<void> write_file(const std::filesystem::path& path, const NewFile& file);
+base::Result<void> write_file(const std::filesystem::path& path, std::string_view content, bool executable);
 
 // What has been made so far; undone by the destructor unless kept.
 class Undo {
@@ -60,4 +59,4 @@ private:
 // The folders above `path` that do not exist yet.
 base::Result<void> make_parents(const std::filesystem::path& path, Undo& undo);
 
-}  // namespace msctl::scaffolds::staging
+}  // namespace msctl::system::staging

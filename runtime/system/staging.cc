@@ -1,4 +1,4 @@
-#include "scaffolds/staging.h"
+#include "runtime/system/staging.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <ctime>
 
-namespace msctl::scaffolds::staging {
+namespace msctl::system::staging {
 
 namespace fs = std::filesystem;
 using base::Code;
@@ -71,11 +71,11 @@ base::Result<void> write_all(int descriptor, const fs::path& path, std::string_v
   return {};
 }
 
-base::Result<void> write_file(const fs::path& path, const NewFile& file) {
+base::Result<void> write_file(const fs::path& path, std::string_view content, bool executable) {
   const base::Fd out(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, file.executable ? 0777 : 0666));
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, executable ? 0777 : 0666));
   if (!out) return cannot_write(path, errno);
-  return write_all(out.get(), path, file.content);
+  return write_all(out.get(), path, content);
 }
 
 Undo::~Undo() {
@@ -104,4 +104,4 @@ base::Result<void> make_parents(const fs::path& path, Undo& undo) {
   return {};
 }
 
-}  // namespace msctl::scaffolds::staging
+}  // namespace msctl::system::staging

@@ -1,0 +1,42 @@
+#include "scaffolds/helm/helm.h"
+
+#include "scaffolds/helm/template.h"
+#include "tests/unit/scaffolds/shop.h"
+
+using namespace msctl;
+using namespace msctl::tests;
+using scaffolds::helm::Template;
+
+TEST_CASE("expressions stand in the text, and what only looks like one is literal") {
+  Template file;
+  nlohmann::ordered_json object{{"image", file.value(".Values.image | quote")}, {"note", "{{ not one }}"}};
+  object["labels"] = {{"managed", file.value(".Release.Service")}};
+  object["resources"] = file.block("toYaml .Values.resources", 2);
+  file.add(object);
+  CHECK(holds(file.write(),
+              "---\n"
+              "image: {{ .Values.image | quote }}\n"
+              "note: \"{{ \"{{\" }} not one }}\"\n"
+              "labels:\n"
+              "  managed: {{ .Release.Service }}\n"
+              "resources:{{- toYaml .Values.resources | nindent 2 }}\n"));
+}
+
+TEST_CASE("what differs between installations is in values.yaml") {
+  workspace::Workspace workspace = shop();
+  workspace.environments = {{"staging", "", "", "registry.example/shop"}};
+  auto emitted = scaffolds::helm::emit(workspace, {{"staging", &workspace}}, "msctl:1");
+  REQUIRE(emitted);
+  const std::string& values = content(*emitted, "deploy/helm/shop/values.yaml");
+  CHECK(holds(values, "  orders:\n    image: shop/orders:unreleased\n    replicas: 1\n"));
+  CHECK(holds(values, "  inventory:\n    image: shop/inventory:unreleased\n    minReplicas: 2\n    maxReplicas: 6\n"));
+  CHECK(holds(values, "PORT: \"8080\""));
+  const std::string& orders = content(*emitted, "deploy/helm/shop/templates/orders.yaml");
+  CHECK(holds(orders, "replicas: {{ (index .Values.services \"orders\").replicas }}\n"));
+  CHECK(holds(orders, "app.kubernetes.io/managed-by: {{ .Release.Service }}\n"));
+  CHECK_FALSE(holds(orders, "managed-by: msctl"));
+  const std::string& inventory = content(*emitted, "deploy/helm/shop/templates/inventory.yaml");
+  CHECK_FALSE(holds(inventory, "\n  replicas:"));
+  CHECK(holds(content(*emitted, "deploy/helm/shop/values-staging.yaml"),
+              "image: registry.example/shop/orders:unreleased"));
+}
