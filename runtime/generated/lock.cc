@@ -45,7 +45,8 @@ public:
   base::Result<Lock> read(const std::vector<Line>& lines) {
     for (const Line& line : lines)
       if (auto taken = take(line); !taken) return std::unexpected(std::move(taken.error()));
-    if (!begun_ && !lines.empty()) return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
+    if (!begun_ && !lines.empty())
+      return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
     return std::move(lock_);
   }
 
@@ -91,7 +92,8 @@ private:
       return std::unexpected(bad(line, "a line without a meaning"));
     if (!is_path_inside(path))
       return std::unexpected(bad(line, fmt::format("'{}' is no path below the workspace", path)));
-    auto [at, is_new] = lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
+    auto [at, is_new] =
+        lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
     if (!is_new) return std::unexpected(bad(line, fmt::format("'{}' stands here twice", path)));
     current_ = &at->second;
     closed_ = false;
@@ -127,7 +129,8 @@ std::vector<Line> side(const std::vector<Line>& lines, bool second) {
 
 bool is_path_inside(std::string_view path) {
   if (path.empty()) return false;
-  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; })) return false;
+  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; }))
+    return false;
   while (true) {
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view segment = path.substr(0, end);

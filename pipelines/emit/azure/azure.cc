@@ -69,12 +69,13 @@ Json affected(const Pipeline& pipeline) {
   steps.push_back(bash("Check the workspace", "msctl check\n"));
   steps.push_back(cache("What was looked at last", "looked-at | \"$(Build.SourceVersion)\"", "looked-at",
                         fmt::format("{}/.cache/looked-at", kWorkingCopy)));
-  Json compared = bash("Compare", "git config --global --add safe.directory \"$PWD\"\n" + base() +
-                                      compare(pipeline, "$AGENT_TEMPDIRECTORY/affected.json") +
-                                      "mkdir -p .cache/looked-at\n"
-                                      "git rev-parse HEAD >.cache/looked-at/commit\n"
-                                      "echo \"##vso[task.setvariable variable=itself;isOutput=true]$itself\"\n"
-                                      "echo \"##vso[task.setvariable variable=touched;isOutput=true]$touched\"\n");
+  Json compared =
+      bash("Compare", "git config --global --add safe.directory \"$PWD\"\n" + base() +
+                          compare(pipeline, "$AGENT_TEMPDIRECTORY/affected.json") +
+                          "mkdir -p .cache/looked-at\n"
+                          "git rev-parse HEAD >.cache/looked-at/commit\n"
+                          "echo \"##vso[task.setvariable variable=itself;isOutput=true]$itself\"\n"
+                          "echo \"##vso[task.setvariable variable=touched;isOutput=true]$touched\"\n");
   compared["name"] = "compare";
   steps.push_back(std::move(compared));
   return {{"job", "affected"},
@@ -100,7 +101,9 @@ Json publish() {
           {"displayName", "Publish the reports"},
           {"condition", "succeededOrFailed()"},
           {"inputs",
-           {{"testResultsFormat", "JUnit"}, {"testResultsFiles", "reports/*.xml"}, {"failTaskOnMissingResultsFile", false}}}};
+           {{"testResultsFormat", "JUnit"},
+            {"testResultsFiles", "reports/*.xml"},
+            {"failTaskOnMissingResultsFile", false}}}};
 }
 
 Json steps(const Job& job, const KeptFolders& kept) {
@@ -110,20 +113,18 @@ Json steps(const Job& job, const KeptFolders& kept) {
                         fmt::format("{} | {}", kept.paths[i].substr(7), fmt::join(kept.keys, " | ")),
                         kept.paths[i].substr(7), fmt::format("{}/{}", kWorkingCopy, kept.paths[i])));
   if (job.kind != Kind::integration)
-    out.push_back(cache("Keep msctl's results", fmt::format("msctl | {} | \"$(Build.SourceVersion)\"", job.id),
+    out.push_back(cache("Keep msctl's results",
+                        fmt::format("msctl | {} | \"$(Build.SourceVersion)\"", job.id),
                         fmt::format("msctl | {}", job.id), fmt::format("{}/.cache/msctl", kWorkingCopy)));
   out.push_back(prepare(&job));
-  std::vector<std::string> lines = task_lines(job);
-  if (job.kind == Kind::push) {
-    Json step = bash("Push", fmt::format("{}{}\n", lines[0], lines[1]));
+  const std::vector<std::string> lines = task_lines(job);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Json step = bash(job.tasks[i].name, lines[i] + "\n");
     // Secret variables reach a script only by being named.
-    step["env"] = {{"DOCKER_CONFIG", "$(Agent.TempDirectory)/docker"},
-                   {"REGISTRY", registry_host(job.registry)},
-                   {"REGISTRY_USERNAME", "$(REGISTRY_USERNAME)"},
-                   {"REGISTRY_PASSWORD", "$(REGISTRY_PASSWORD)"}};
+    if (job.kind == Kind::push)
+      for (std::string_view name : {kRegistryUser, kRegistryPassword})
+        step["env"][std::string(name)] = fmt::format("$({})", name);
     out.push_back(std::move(step));
-  } else {
-    for (std::size_t i = 0; i < lines.size(); ++i) out.push_back(bash(job.tasks[i].name, lines[i] + "\n"));
   }
   if (!job.reports.empty()) out.push_back(publish());
   return out;
