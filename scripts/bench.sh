@@ -1,6 +1,8 @@
 # Figures beside peers in the same run. The peers come from Debian and PyPI.
 need_languages
 need_python_tools
-need_packages nginx-light haproxy wrk
+need_packages nginx-light haproxy wrk buildah
+need_image_tools
 build_preset release
+build_preset release bench_image
 "$PYTHON" tests/bench/bench.py "$@"

@@ -4,11 +4,12 @@
 
 # What building needs.
 BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
-  libssl-dev libre2-dev libgit2-dev libpugixml-dev libtomlplusplus-dev)
+  libssl-dev libre2-dev libgit2-dev libpugixml-dev libtomlplusplus-dev libdeflate-dev)
 # What the services of the shipped languages need beside what their language.yaml requires: C++'s linters, and the backing service.
 LANGUAGE_PACKAGES=(clang-format clang-tidy redis-server)
 TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server podman runc
   containernetworking-plugins iptables mount
+  skopeo buildah docker-registry apache2-utils mmdebstrap
   ruby ruby-webrick ruby-minitest)  # the language of docs/languages.md
 
 as_root() {
@@ -202,6 +203,27 @@ need_linters() {
     touch "$folder/complete"
   fi
   LINTERS="$LINTERS$folder"
+}
+
+# What judges images: crane and cosign as Go modules, validators of lists of parts from PyPI. In tests/e2e/images and the bench.
+need_image_tools() {
+  need_go
+  local folder="$MSCTL_DEV_CACHE/image-tools"
+  local wanted
+  wanted="$(sha256sum tests/requirements-images.txt | cut -c1-16)"
+  mkdir -p "$folder"
+  if [ ! -x "$folder/bin/crane" ]; then
+    GOBIN="$folder/bin" go install github.com/google/go-containerregistry/cmd/crane@v0.20.6 >&2
+  fi
+  if [ ! -x "$folder/bin/cosign" ]; then
+    GOBIN="$folder/bin" go install github.com/sigstore/cosign/v2/cmd/cosign@v2.6.0 >&2
+  fi
+  if [ ! -f "$folder/python/$wanted" ]; then
+    rm -rf "$folder/python"
+    python3 -m venv "$folder/python"
+    "$folder/python/bin/pip" install -q --require-hashes -r tests/requirements-images.txt
+    touch "$folder/python/$wanted"
+  fi
 }
 
 need_clang() {

@@ -3,6 +3,7 @@ need_packages "${TEST_PACKAGES[@]}"
 need_languages
 need_python_tools
 need_promtool
+need_image_tools
 suites=("$@")
 [ "${#suites[@]}" -gt 0 ] || suites=(unit e2e)
 build_preset dev

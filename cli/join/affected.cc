@@ -14,11 +14,12 @@
 
 namespace msctl::cli::join {
 
-std::expected<Compared, base::Errors> compare_workspace(const Context& context, const std::string& revision) {
+std::expected<Compared, base::Errors> compare_workspace(const Context& context, const std::string& revision,
+                                                        const std::string& environment) {
   auto root = workspace::find_root(context.folder);
   if (!root) return fail(root.error());
   auto comparing = std::async(std::launch::async, [&] { return graph::compare(*root, revision); });
-  auto workspace = load_workspace(context);
+  auto workspace = load_workspace(context, environment);
   auto comparison = comparing.get();
   if (!workspace) return std::unexpected(std::move(workspace.error()));
   if (!comparison) return fail(comparison.error());
@@ -27,14 +28,14 @@ std::expected<Compared, base::Errors> compare_workspace(const Context& context, 
 }
 
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
-                                              const std::optional<std::string>& affected,
-                                              bool through_needs) {
+                                              const std::optional<std::string>& affected, bool through_needs,
+                                              const std::string& environment) {
   if (!affected) {
-    auto workspace = load_workspace(context);
+    auto workspace = load_workspace(context, environment);
     if (!workspace) return std::unexpected(std::move(workspace.error()));
     return Selection{std::move(*workspace), names, std::nullopt};
   }
-  auto compared = compare_workspace(context, *affected);
+  auto compared = compare_workspace(context, *affected, environment);
   if (!compared) return std::unexpected(std::move(compared.error()));
   if (auto known = expect_known(names, compared->workspace.service_names()); !known)
     return fail(known.error());

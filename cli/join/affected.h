@@ -20,7 +20,8 @@ struct Compared {
 };
 
 // `revision`: as for graph::find_base. The repository is looked at while the workspace is read.
-std::expected<Compared, base::Errors> compare_workspace(const Context& context, const std::string& revision);
+std::expected<Compared, base::Errors> compare_workspace(const Context& context, const std::string& revision,
+                                                        const std::string& environment = "local");
 
 // The services that a command is about.
 struct Selection {
@@ -33,7 +34,8 @@ struct Selection {
 // only the services among them that are affected themselves, or, `through_needs`, also those whose needs are.
 // Errors: unknownName, besides those of comparing.
 std::expected<Selection, base::Errors> select(const Context& context, const std::vector<std::string>& names,
-                                              const std::optional<std::string>& affected, bool through_needs);
+                                              const std::optional<std::string>& affected, bool through_needs,
+                                              const std::string& environment = "local");
 
 std::string none_affected(const graph::Base& base);  // in words
 

@@ -40,6 +40,7 @@ void select(const std::vector<std::string>& services, std::vector<generated::Fil
 
 void take(const generated::Note& note, const GenerateRequest& request, std::vector<std::string>& notes,
           Errors& errors) {
+  if (note.left_out && note.service.empty() && request.kind == "all") return;  // nobody asked for it
   const bool named = std::ranges::find(request.services, note.service) != request.services.end();
   if (note.left_out && named && request.kind != "all")
     errors.push_back(base::fail(base::Code::noDockerfile, note.text).error());
@@ -70,6 +71,10 @@ std::expected<Generation, Errors> generate(const Context& context, const Generat
   for (const Kind& kind : kinds()) {
     if (request.kind != "all" && request.kind != kind.name) continue;
     auto emitted = kind.emit(input);
+    if (!emitted && request.kind == "all" && emitted.error().code == base::Code::pipelineOutside) {
+      out.notes.push_back("no pipeline: " + emitted.error().message);
+      continue;
+    }
     if (!emitted) {
       errors.push_back(std::move(emitted.error()));
       continue;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/join/pipeline.h"
 #include "cli/version.h"
 #include "scaffolds/compose/compose.h"
 #include "scaffolds/dockerfile/dockerfile.h"
@@ -37,6 +38,10 @@ base::Result<generated::Emitted> emit_compose(const GenerateInput& input) {
   return scaffolds::compose::emit(input.workspace, gateway_image());
 }
 
+base::Result<generated::Emitted> emit_pipeline(const GenerateInput& input) {
+  return emit_pipelines(input.workspace);
+}
+
 }  // namespace
 
 const std::vector<Kind>& kinds() {
@@ -46,6 +51,7 @@ const std::vector<Kind>& kinds() {
       {"kubernetes", "`deploy/kubernetes/`: a Kustomize base, and an overlay for each environment", emit_kubernetes},
       {"helm", "`deploy/helm/WORKSPACE/`: the same as a chart", emit_helm},
       {"compose", "`compose.yaml`, and the gateway's configuration for it in `deploy/compose/`", emit_compose},
+      {"pipeline", "a pipeline for each system under `pipelines.systems`", emit_pipeline},
   };
   return all;
 }

@@ -4,37 +4,18 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <ostream>
 #include <utility>
 
 #include "cli/flags.h"
+#include "cli/join/depends.h"
 #include "runtime/base/threads.h"
-#include "runtime/toolchain/environment.h"
 #include "runtime/toolchain/junit.h"
-#include "scaffolds/embedded.h"
 
 namespace msctl::cli::join {
 namespace {
 
 constexpr std::size_t most_reasons = 5;
-
-// XDG Base Directory Specification.
-std::string cache_folder(const Context& context) {
-  if (auto folder = context.variable("XDG_CACHE_HOME"); folder && folder->starts_with('/'))
-    return *folder + "/msctl";
-  if (auto home = context.variable("HOME"); home && home->starts_with('/')) return *home + "/.cache/msctl";
-  return {};
-}
-
-// Of paths from the workspace's root, which is "".
-std::string below(const std::string& folder, const std::string& name) {
-  return folder.empty() ? name : folder + "/" + name;
-}
-
-bool is_within(const std::string& inner, const std::string& outer) {
-  return inner != outer && (outer.empty() || inner.starts_with(outer + "/"));
-}
 
 }  // namespace
 
@@ -135,28 +116,14 @@ KeptRun Results::run(std::string_view kind, const std::vector<Kept>& asked) {
 
 // What is asked of each service, with what it depends on but its files.
 std::vector<Results::Task> Results::tasks(std::string_view kind, const std::vector<Kept>& asked) {
-  auto languages = scaffolds::toolchains(workspace_.languages());
-  // Steps of no language may be of any.
-  if (workspace_.languages().contains("none")) languages = scaffolds::toolchains();
-  std::map<std::string, std::vector<cache::Input>> tools;
+  Depends depends(context_, workspace_, tools_);
   std::vector<Task> out;
   for (const Kept& each : asked) {
     Task task;
     task.asked = &each;
-    const workspace::Service& service = task.service();
-    auto environment = toolchain::step_environment(service, *languages, context_.environment);
-    task.environment = std::move(environment.all);
-    task.depends = {std::string(kind), each.steps, std::move(environment.counted), {".msctl"}, {}};
-    for (const workspace::Service& other : workspace_.services)
-      if (is_within(other.relative, service.relative)) task.depends.except.push_back(other.relative);
-    if (const toolchain::Language* language = languages->find(service.language)) {
-      for (const std::string& made : language->artefacts)
-        task.depends.except.push_back(below(service.relative, made));
-      auto [known, fresh] = tools.try_emplace(language->name);
-      if (fresh) known->second = tools_.inputs(*language);
-      task.depends.tools = known->second;
-    }
-    for (cache::Input& tool : tools_.inputs(each.steps)) task.depends.tools.push_back(std::move(tool));
+    Dependence dependence = depends.of(task.service(), kind, each.steps);
+    task.environment = std::move(dependence.environment);
+    task.depends = std::move(dependence.task);
     out.push_back(std::move(task));
   }
   return out;

@@ -2,12 +2,24 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "cli/output/colour.h"
 
 namespace msctl::cli::output {
+namespace {
+
+// The first `width` code points.
+std::string_view cut(std::string_view line, std::size_t width) {
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < line.size(); ++at)
+    if ((static_cast<unsigned char>(line[at]) & 0xC0) != 0x80 && seen++ == width) break;
+  return line.substr(0, at);
+}
+
+}  // namespace
 
 Progress::Progress(Context& context, std::string_view how) : context_(context) {
   bool terminal = context.terminal.err && context.variable("TERM").value_or("") != "dumb";
@@ -54,14 +66,23 @@ void Progress::show(std::string_view status) {
 }
 
 void Progress::erase() {
-  if (mode_ == Mode::tty && !status_.empty()) context_.err << "\r\x1b[K";
+  if (mode_ != Mode::tty || status_.empty()) return;
+  const auto above = std::ranges::count(status_, '\n');
+  context_.err << (above == 0 ? "\r\x1b[K" : fmt::format("\r\x1b[{}A\x1b[J", above));
 }
 
-// Cut to the terminal's width: a line that wraps could not be erased.
+// Each line cut to the terminal's width: one that wraps could not be erased.
 void Progress::draw() {
   if (mode_ != Mode::tty || status_.empty()) return;
-  auto width = static_cast<std::size_t>(std::max(context_.terminal.columns - 1, 1));
-  context_.err << status_.substr(0, width) << std::flush;
+  const auto width = static_cast<std::size_t>(std::max(context_.terminal.columns - 1, 1));
+  std::string text;
+  for (std::size_t at = 0; at <= status_.size();) {
+    const std::size_t end = std::min(status_.find('\n', at), status_.size());
+    if (at > 0) text += '\n';
+    text += cut(std::string_view(status_).substr(at, end - at), width);
+    at = end + 1;
+  }
+  context_.err << text << std::flush;
 }
 
 }  // namespace msctl::cli::output

@@ -1,6 +1,6 @@
 // What a command is doing, on stderr, in the form that --progress asks for.
 //
-//   tty    lines, and below them one line that is redrawn
+//   tty    lines, and below them one or several that are redrawn
 //   plain  lines
 //   json   {"subject","message"} a line
 //   quiet  nothing
@@ -27,7 +27,7 @@ public:
 
   // A line that stays: "orders  ready".
   void say(std::string_view subject, std::string_view message, Tone tone = Tone::plain);
-  // The line that is redrawn (tty only); empty: none.
+  // The line that is redrawn, or lines (tty only); empty: none.
   void show(std::string_view status);
 
 private:

@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "pipelines/cache/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 namespace {
@@ -12,7 +12,7 @@ constexpr std::string_view magic = "msctl-result 1\n";
 constexpr std::size_t digest_size = 64;
 
 std::string digest_of(std::string_view bytes, std::string_view signing_key) {
-  return signing_key.empty() ? sha256(bytes) : hmac_sha256(signing_key, bytes);
+  return signing_key.empty() ? digest::sha256(bytes) : digest::hmac_sha256(signing_key, bytes);
 }
 
 std::unexpected<base::Error> bad(std::string what) {
@@ -34,7 +34,7 @@ base::Result<Entry> read_entry(std::string_view bytes, std::string_view key, std
   bytes.remove_prefix(magic.size());
   if (bytes.size() <= digest_size || bytes[digest_size] != '\n') return bad("it is cut off");
   const std::string_view said = bytes.substr(0, digest_size), body = bytes.substr(digest_size + 1);
-  if (!same(said, digest_of(body, signing_key)))
+  if (!digest::same(said, digest_of(body, signing_key)))
     return bad(signing_key.empty() ? "its digest is another: it was cut off or changed"
                                    : "it is not signed with the key of this cache");
   auto fields = read_fields(body);

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "pipelines/cache/digest.h"
 #include "runtime/base/file.h"
+#include "runtime/digest/digest.h"
 #include "runtime/git/repository.h"
 
 namespace msctl::cache {
@@ -20,7 +20,8 @@ std::string platform() {
   utsname name{};
   ::uname(&name);
   auto release = base::read_file("/etc/os-release");
-  return fmt::format("{} {} {}", name.sysname, name.machine, release ? sha256(*release).substr(0, 16) : "");
+  return fmt::format("{} {} {}", name.sysname, name.machine,
+                     release ? digest::sha256(*release).substr(0, 16) : "");
 }
 
 std::string joined(const toolchain::Argv& argv) {
@@ -53,7 +54,7 @@ std::string shown(const std::string& name) {
 }  // namespace
 
 std::string key_of(const Inputs& inputs) {
-  Sha256 out;
+  digest::Sha256 out;
   std::string line;
   for (const Input& input : inputs) {
     line.clear();
@@ -145,7 +146,8 @@ base::Result<Inputs> inputs_of(const workspace::Service& service, const Task& ta
   for (const std::string& variable : task.variables) {
     const std::size_t equals = variable.find('=');
     // A value may be a secret: what is kept of it is its hash.
-    out.push_back({"variable " + variable.substr(0, equals), sha256(variable.substr(equals + 1)), {}});
+    out.push_back(
+        {"variable " + variable.substr(0, equals), digest::sha256(variable.substr(equals + 1)), {}});
   }
   const auto unknown = [](const std::string& path) {
     return base::fail(base::Code::notKept,

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "pipelines/cache/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 
@@ -42,7 +42,7 @@ void Store::remove(const std::string& key) {
 }
 
 std::optional<Inputs> Store::last(const std::string& place) const {
-  auto bytes = files_.read(path_of("last", sha256(place)));
+  auto bytes = files_.read(path_of("last", digest::sha256(place)));
   if (!bytes) return std::nullopt;
   auto fields = read_fields(*bytes);
   if (!fields || fields->size() % 2 != 0) return std::nullopt;
@@ -58,7 +58,7 @@ base::Result<void> Store::set_last(const std::string& place, const Inputs& input
     fields.push_back({"name", input.name});
     fields.push_back({"value", input.value});
   }
-  return write(path_of("last", sha256(place)), write_fields(fields));
+  return write(path_of("last", digest::sha256(place)), write_fields(fields));
 }
 
 // Down to nine tenths, so that the next run need not do it again. Another run may remove the same files.

@@ -14,8 +14,8 @@
 #include <fstream>
 #include <set>
 
-#include "pipelines/cache/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 
 namespace msctl::cache {
 namespace {
@@ -107,7 +107,7 @@ std::string Tools::digest(const std::string& called) {
   const std::string name = "digest " + stamp(real, info);
   if (auto found = known_.find(name); found != known_.end()) return found->second;
   auto bytes = files_.read(real);
-  const std::string out = bytes ? sha256(*bytes) : "unreadable";
+  const std::string out = bytes ? digest::sha256(*bytes) : "unreadable";
   if (bytes) {
     known_[name] = out;
     changed_ = true;

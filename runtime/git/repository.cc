@@ -54,6 +54,14 @@ std::string Repository::prefix_of(const std::string& folder) const {
   return relative == "." || relative.empty() ? "" : relative + "/";
 }
 
+std::string Repository::common_path() const {
+  return git_repository_commondir(repository_.get());
+}
+
+std::string Repository::objects_path() const {
+  return common_path() + "objects";
+}
+
 bool Repository::is_shallow() const {
   return git_repository_is_shallow(repository_.get()) == 1;
 }

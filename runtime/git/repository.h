@@ -20,6 +20,8 @@ public:
   // A folder of the working tree as paths in it begin: "shop/", or empty for its root.
   std::string prefix_of(const std::string& folder) const;
   const std::string& index_path() const { return index_path_; }
+  std::string common_path() const;   // ends with '/': .git, also of a linked working tree
+  std::string objects_path() const;  // where its objects are
   bool is_shallow() const;
 
   // What a revision leads to, as 40 hex digits. Errors: unknownRevision, shallowClone.

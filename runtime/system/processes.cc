@@ -79,6 +79,15 @@ End collect(int output, int pidfd, const Command& command, Tail& tail) {
   }
 }
 
+// A program with children of its own, in groups that no signal of ours reaches, can end them only so.
+bool ends_when_asked(pid_t pid, int output, int pidfd, const Command& command, Tail& tail) {
+  if (command.grace == base::Duration::zero()) return false;
+  ::kill(-pid, SIGTERM);
+  Command last;
+  last.timeout = command.grace;
+  return collect(output, pidfd, last, tail) == End::ended;
+}
+
 }  // namespace
 
 base::Result<Finished> RealProcesses::run(const Command& command) {
@@ -109,7 +118,8 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
   const End end = collect(reader.get(), pidfd.get(), command, tail);
   finished.timed_out = end == End::timed_out;
   finished.cancelled = end == End::cancelled;
-  if (end != End::ended) ::kill(-*pid, SIGKILL);
+  if (end != End::ended && !ends_when_asked(*pid, reader.get(), pidfd.get(), command, tail))
+    ::kill(-*pid, SIGKILL);
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }

@@ -22,6 +22,7 @@ struct Command {
   bool inherit_output = false;           // straight to msctl's own stdout and stderr, nothing captured
   std::size_t output_limit = 16u << 20;  // bytes kept, the last ones; what comes before is dropped
   int cancel = -1;                       // when this descriptor becomes readable the process group is killed
+  base::Duration grace{};  // not zero: before it is killed it is asked to end (SIGTERM), and has this long
 };
 
 struct Finished {

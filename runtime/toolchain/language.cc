@@ -93,9 +93,11 @@ Language language_of(const yaml::Node& root) {
   out.passes = strings_of(root, "passes");
   if (const yaml::Node* junit = root.find("junit"))
     out.junit = {strings_of(*junit, "arguments"), text_of(*junit, "file")};
+  if (const yaml::Node* pipeline = root.find("pipeline")) out.pipeline = pipeline_of(*pipeline);
   out.needs_redis = text_of(root, "needsRedis") == "true";
   out.per_need = strings_of(root, "perNeed");
   out.with_needs = strings_of(root, "withNeeds");
+  if (const yaml::Node* image = root.find("image")) out.image = image_of(*image);
   if (const yaml::Node* adopt = root.find("adopt")) out.adoption = adoption_of(*adopt);
   return out;
 }
@@ -124,11 +126,13 @@ const schema::Type& language_schema() {
           "passes", argv_type(),
           "Those that its tools need besides, without effect on a result: caches, mirrors, credentials."),
       optional("junit", junit_type(), "How test results become JUnit XML."),
+      optional("pipeline", pipeline_type(), "What it needs where pipelines run."),
       optional("needsRedis", schema::scalar(schema::Kind::boolean),
                "The example resource keeps its data in Redis."),
       optional("perNeed", argv_type(),
                "Template files copied once a need, or one line of a file: \"FILE: LINE\"."),
       optional("withNeeds", argv_type(), "Template files, or lines, only with at least one need."),
+      optional("image", image_type(), "What goes into a service's image, and how it is built for one."),
       optional("adopt", adoption_type(), "How it is recognised in a repository that msctl did not write."),
   });
   return *type;

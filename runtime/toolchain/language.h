@@ -9,6 +9,8 @@
 #include "runtime/base/error.h"
 #include "runtime/base/schema/schema.h"
 #include "runtime/toolchain/adoption.h"
+#include "runtime/toolchain/image.h"
+#include "runtime/toolchain/pipeline.h"
 
 namespace msctl::toolchain {
 
@@ -46,9 +48,11 @@ struct Language {
       variables;                    // of the environment: what the tools' results depend on; NAME or PREFIX*
   std::vector<std::string> passes;  // what the tools need besides, and results do not depend on
   JUnit junit;
+  PipelineSetup pipeline;
   bool needs_redis = false;
   std::vector<std::string> per_need;    // template files copied once a need, or lines of them: "FILE: LINE"
   std::vector<std::string> with_needs;  // template files, or lines, only with at least one need
+  Image image;                          // what goes into one; no base: nothing without a Dockerfile
   Adoption adoption;                    // how it is recognised where msctl did not write it; no marks: not
 };
 

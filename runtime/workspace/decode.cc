@@ -209,8 +209,33 @@ std::vector<Environment> decode_environments(const Node& root) {
   return out;
 }
 
-std::vector<std::string> decode_systems(const yaml::Node& pipelines) {
-  return strings(pipelines.find("systems"));
+Pipelines decode_pipelines(const yaml::Node& pipelines, base::Errors& errors) {
+  Pipelines out;
+  out.systems = strings(pipelines.find("systems"));
+  out.trunk = text_or(pipelines.find("trunk"), out.trunk);
+  out.image = text_or(pipelines.find("image"), "");
+  out.packages = strings(pipelines.find("packages"));
+  if (const Node* timeout = pipelines.find("timeout"))
+    out.timeout = base::parse_duration(timeout->scalar).value_or(out.timeout);
+  if (const Node* msctl = pipelines.find("msctl")) {
+    out.archive = text_or(msctl->find("archive"), "");
+    out.sha256 = text_or(msctl->find("sha256"), "");
+    const bool is_hash =
+        out.sha256.size() == 64 && out.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!is_hash)
+      report(errors, *msctl->find("sha256"), Code::wrongValue, "this is no SHA-256",
+             "64 digits of hexadecimal, in lower case, as sha256sum prints them");
+  }
+  return out;
+}
+
+std::map<std::string, std::string> decode_image_bases(const yaml::Node& pipelines) {
+  std::map<std::string, std::string> out;
+  const Node* images = pipelines.find("images");
+  const Node* bases = images != nullptr ? images->find("bases") : nullptr;
+  if (bases == nullptr) return out;
+  for (const Node::Entry& entry : bases->entries) out[entry.key.scalar] = entry.value.scalar;
+  return out;
 }
 
 Cache decode_cache(const yaml::Node& pipelines, base::Errors& errors) {

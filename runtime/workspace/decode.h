@@ -14,7 +14,8 @@ namespace msctl::workspace {
 Service decode_service(const yaml::Node& root, const std::string& environment, base::Errors& errors);
 
 // What stands under `pipelines`.
-std::vector<std::string> decode_systems(const yaml::Node& pipelines);
+Pipelines decode_pipelines(const yaml::Node& pipelines, base::Errors& errors);
+std::map<std::string, std::string> decode_image_bases(const yaml::Node& pipelines);
 Cache decode_cache(const yaml::Node& pipelines, base::Errors& errors);
 
 std::vector<Environment> decode_environments(const yaml::Node& root);

@@ -47,8 +47,9 @@ private:
       workspace_.gateway = gateway::config::decode(*gateway, reader_.root(), errors_);
     workspace_.environments = decode_environments(file);
     if (const yaml::Node* pipelines = file.find("pipelines")) {
-      workspace_.pipeline_systems = decode_systems(*pipelines);
+      workspace_.pipelines = decode_pipelines(*pipelines, errors_);
       workspace_.cache = decode_cache(*pipelines, errors_);
+      workspace_.image_bases = decode_image_bases(*pipelines);
     }
   }
 

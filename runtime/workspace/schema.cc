@@ -95,6 +95,22 @@ schema::TypePtr workspace_schema() {
             schema::list(schema::choice({"github", "gitlab", "azure", "circleci", "bitbucket", "buildkite",
                                          "woodpecker", "jenkins"})),
             "The systems that pipelines are generated for."},
+           {"trunk", schema::text("main"), "The branch that is released from.", false, "main"},
+           {"timeout", schema::scalar(Kind::duration, "30m"), "After which a job is ended.", false, "30m"},
+           {"msctl",
+            schema::object({
+                {"archive", schema::text("https://files.example/msctl-1.0.0-linux-amd64.tar.gz"),
+                 "A URL of an archive with bin/msctl below one folder.", true},
+                {"sha256", schema::text(), "The archive's SHA-256, in hexadecimal.", true},
+            }),
+            "Where jobs get msctl. Without it they use the one that is on PATH, or what the variables "
+            "MSCTL_ARCHIVE and MSCTL_SHA256 of the system say."},
+           {"image", schema::text("registry.example/ci@sha256:…"),
+            "The image that jobs run in, where a system runs them in containers: Debian, or with apt-get and "
+            "all they need.",
+            false, "Debian 13, pinned"},
+           {"packages", schema::list(schema::text("protobuf-compiler")),
+            "Debian packages that the jobs need besides their toolchains."},
            {"cache",
             schema::object({
                 {"url", schema::text("https://cache.example/msctl"),
@@ -104,6 +120,13 @@ schema::TypePtr workspace_schema() {
                  "How many bytes of results are kept on this machine, of all workspaces.", false, "1GiB"},
             }),
             "Where results of tests and linters are kept (`docs/cache.md`)."},
+           {"images",
+            schema::object({
+                {"bases", schema::map(schema::text("debian:12-slim")),
+                 "What images stand on, by language or by the name of a service: a reference, "
+                 "oci:FOLDER:NAME, or scratch."},
+            }),
+            "How images are built (`docs/images.md`)."},
        }),
        "Continuous integration."},
   });

@@ -85,14 +85,25 @@ struct Cache {
   std::string url;                              // where they are shared; empty: nowhere
 };
 
+// What the generated pipelines are told (`pipelines` in msctl.yaml).
+struct Pipelines {
+  std::vector<std::string> systems;
+  std::string trunk = "main";                         // the branch that is released from
+  base::Duration timeout = std::chrono::minutes(30);  // of a job
+  std::string archive, sha256;        // where the jobs get msctl; empty: the system's variables say
+  std::string image;                  // that jobs run in, where they run in containers
+  std::vector<std::string> packages;  // of Debian, that jobs need besides
+};
+
 struct Workspace {
   std::string name;
   std::string root;               // absolute
   std::vector<Service> services;  // by name
   gateway::config::Config gateway;
   std::vector<Environment> environments;
-  std::vector<std::string> pipeline_systems;
+  Pipelines pipelines;
   Cache cache;
+  std::map<std::string, std::string> image_bases;  // by language, or of one service by its name
 
   std::vector<std::string> service_patterns;  // as stated under `services`
 

@@ -5,6 +5,7 @@ import cached
 import changes
 import gatewaycost
 import generate
+import images
 import languages
 import localrun
 import report
@@ -15,7 +16,8 @@ SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local
           "gateway": ("The gateway", gatewaycost.rows),
           "languages": ("New services", languages.rows),
           "changes": ("What changed", changes.rows), "generate": ("Generated files", generate.rows),
-          "cached": ("Kept results", cached.rows)}
+          "cached": ("Kept results", cached.rows),
+          "images": ("Images", images.rows)}
 
 
 def main(names):

@@ -25,7 +25,7 @@ cp /etc/resolv.conf /etc/hosts "$root/etc/"
 [ -f /etc/apt/apt.conf.d/99artifact-registry ] && cp /etc/apt/apt.conf.d/99artifact-registry "$root/etc/apt/apt.conf.d/"
 # What this machine trusts beyond Debian's own authorities: its registries may stand behind a proxy with one of its own.
 cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-cp -r /usr/local/share/ca-certificates "$root/usr/local/share/" # of these Java makes its own store
+cp -r /usr/local/share/ca-certificates "$root/usr/local/share/"
 mkdir -p "$root/source"
 mount --bind "$PWD" "$root/source"
 mount -o remount,bind,ro "$root/source"
@@ -39,6 +39,9 @@ inside() {
   unshare --mount --mount-proc="$root/proc" --pid --fork --kill-child chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt TERM=dumb LC_ALL=C.UTF-8 \
     "${passed[@]}" bash -euo pipefail -c "$1"
 }
+
+# Java keeps a store of its own, made of what this has put below /etc/ssl/certs.
+inside 'update-ca-certificates >/dev/null'
 
 step "clone"
 inside 'git config --global --add safe.directory "*"; git clone -q /source /root/msctl'

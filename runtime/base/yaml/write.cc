@@ -12,6 +12,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Comments are carried through JSON under keys that begin with a character which YAML forbids in a file
+// (YAML 1.2.2 §5.1). Whatever stands there is written behind a '#', line by line, so that no text breaks out
+// of it.
+constexpr char kComment = '\x01';
+constexpr std::string_view kCommented = "\x01value";
+
+bool is_note(std::string_view key) {
+  return !key.empty() && key.front() == kComment;
+}
+
+bool has_comment(const Json& value) {
+  return value.is_object() && value.contains(kCommented);
+}
+
 // Words that YAML 1.1 takes for booleans or nulls, in lower case.
 constexpr std::array<std::string_view, 11> kWords{"y",  "yes", "n",    "no", "true", "false",
                                                   "on", "off", "null", "~",  ""};
@@ -79,9 +93,23 @@ void write_block_text(std::string& out, const std::string& text, int depth) {
   }
 }
 
+void write_note(std::string& out, const std::string& text, int depth) {
+  if (text.empty()) out += '\n';
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    out += std::string(static_cast<std::size_t>(depth) * 2, ' ') + "# " + text.substr(at, end - at) + '\n';
+    at = end + 1;
+  }
+}
+
 void write_map(std::string& out, const Json& map, int depth, bool in_list) {
   bool first = true;
   for (const auto& [key, value] : map.items()) {
+    if (is_note(key)) {
+      write_note(out, value.get_ref<const std::string&>(), depth);
+      continue;
+    }
     if (!(first && in_list)) out += std::string(static_cast<std::size_t>(depth) * 2, ' ');
     first = false;
     out += scalar(key) + ":";
@@ -92,7 +120,7 @@ void write_map(std::string& out, const Json& map, int depth, bool in_list) {
 void write_list(std::string& out, const Json& list, int depth) {
   for (const Json& item : list) {
     out += std::string(static_cast<std::size_t>(depth) * 2, ' ') + "-";
-    if (item.is_object() && !item.empty()) {
+    if (item.is_object() && !item.empty() && !has_comment(item)) {
       out += ' ';
       write_map(out, item, depth + 1, true);
     } else {
@@ -101,9 +129,17 @@ void write_list(std::string& out, const Json& list, int depth) {
   }
 }
 
+std::string one_line(const Json& value) {
+  if (value.is_string()) return scalar(value.get_ref<const std::string&>());
+  if (!has_comment(value)) return value.dump();
+  std::string comment = value.begin().value().get<std::string>();
+  std::ranges::replace(comment, '\n', ' ');
+  return scalar(value.at(std::string(kCommented)).get_ref<const std::string&>()) + "  # " + comment;
+}
+
 // What stands behind "key:" or "-", up to and with the line break.
 void write_value(std::string& out, const Json& value, int depth) {
-  if (value.is_object() && !value.empty()) {
+  if (value.is_object() && !value.empty() && !has_comment(value)) {
     out += '\n';
     write_map(out, value, depth + 1, false);
   } else if (value.is_array() && !value.empty()) {
@@ -112,7 +148,7 @@ void write_value(std::string& out, const Json& value, int depth) {
   } else if (value.is_string() && is_block_text(value.get_ref<const std::string&>())) {
     write_block_text(out, value.get_ref<const std::string&>(), depth + 1);
   } else {
-    out += " " + (value.is_string() ? scalar(value.get_ref<const std::string&>()) : value.dump()) + "\n";
+    out += " " + one_line(value) + "\n";
   }
 }
 
@@ -130,8 +166,16 @@ std::string write(const nlohmann::ordered_json& value) {
   else if (value.is_array() && !value.empty())
     write_list(out, value, 0);
   else
-    out = (value.is_string() ? scalar(value.get_ref<const std::string&>()) : value.dump()) + "\n";
+    out = one_line(value) + "\n";
   return out;
+}
+
+nlohmann::ordered_json with_comment(std::string_view value, std::string_view comment) {
+  return Json{{std::string(1, kComment), comment}, {kCommented, value}};
+}
+
+void add_note(nlohmann::ordered_json& map, std::string_view text) {
+  map[fmt::format("{}{}", kComment, map.size())] = text;
 }
 
 }  // namespace msctl::yaml

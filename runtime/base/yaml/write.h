@@ -11,6 +11,13 @@ namespace msctl::yaml {
 
 std::string write(const nlohmann::ordered_json& value);
 
+// A string with a comment behind it: written `value  # comment`, as files of actions show the tag of a
+// digest.
+nlohmann::ordered_json with_comment(std::string_view value, std::string_view comment);
+
+// In a map, before the next key: lines of comment, or, empty, a blank line. The key is one that no file has.
+void add_note(nlohmann::ordered_json& map, std::string_view text);
+
 // A string as a YAML scalar, quoted only where needed. `flow`: within [] or {}.
 std::string scalar(std::string_view text, bool flow = false);
 

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "pipelines/cache/digest.h"
 #include "pipelines/cache/fields.h"
+#include "runtime/digest/digest.h"
 #include "tests/catch.h"
 
 using namespace msctl;
@@ -22,8 +22,8 @@ Entry sample() {
 
 // FIPS 180-4 and RFC 4231 (case 2).
 TEST_CASE("digests are those of the standards") {
-  CHECK(cache::sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(cache::hmac_sha256("Jefe", "what do ya want for nothing?") ==
+  CHECK(digest::sha256("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(digest::hmac_sha256("Jefe", "what do ya want for nothing?") ==
         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 

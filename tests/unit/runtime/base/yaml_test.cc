@@ -120,3 +120,24 @@ TEST_CASE("a written document reads back the same") {
   CHECK(document.root.find("a")->find("b")->items[1].quoted);
   CHECK(document.root.find("a")->find("c")->is_list());
 }
+
+TEST_CASE("comments are written as comments, and nothing breaks out of one", "[yaml]") {
+  nlohmann::ordered_json map = nlohmann::ordered_json::object();
+  yaml::add_note(map, "first\nsecond");
+  map["uses"] = yaml::with_comment("a@b", "v1\ninjected: true");
+  yaml::add_note(map, "");
+  map["list"] = nlohmann::ordered_json::array({yaml::with_comment("yes", "quoted"), 3});
+  const std::string text = yaml::write(map);
+  CHECK(text == "# first\n# second\nuses: a@b  # v1 injected: true\n\nlist:\n  - \"yes\"  # quoted\n  - 3\n");
+  const yaml::Document read = yaml::parse("a.yaml", text);
+  CHECK(read.errors.empty());
+  CHECK(read.root.entries.size() == 2);
+}
+
+TEST_CASE("notes within a map that is nested", "[yaml]") {
+  nlohmann::ordered_json inner = nlohmann::ordered_json::object();
+  inner["a"] = 1;
+  yaml::add_note(inner, "why b");
+  inner["b"] = 2;
+  CHECK(yaml::write(nlohmann::ordered_json{{"outer", inner}}) == "outer:\n  a: 1\n  # why b\n  b: 2\n");
+}

@@ -1,7 +1,12 @@
 #include "runtime/system/processes.h"
 
-#include <cstdlib>
+#include <fcntl.h>
+#include <sys/stat.h>
 
+#include <cstdlib>
+#include <filesystem>
+
+#include "runtime/base/fd.h"
 #include "tests/catch.h"
 
 using namespace std::chrono_literals;
@@ -51,6 +56,45 @@ TEST_CASE("a time-out ends the command and what it started") {
   auto result = RealProcesses{}.run(command);
   REQUIRE(result);
   CHECK(result->timed_out);
+}
+
+// A pipe that the command itself makes readable, once it is ready to be asked.
+struct Cancelling {
+  Cancelling() {
+    path = (std::filesystem::temp_directory_path() / "msctl-cancel-XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    path += "/fifo";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    descriptor = msctl::base::Fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  }
+  ~Cancelling() { std::filesystem::remove_all(std::filesystem::path(path).parent_path()); }
+  std::string path;
+  msctl::base::Fd descriptor;
+};
+
+TEST_CASE("a command that is cancelled may be asked to end, and tells how it did") {
+  const Cancelling cancelling;
+  Command command = shell("trap 'echo asked; exit 3' TERM; echo x >\"$FIFO\"; while :; do sleep 0.01; done");
+  command.env = {{"FIFO", cancelling.path}};
+  command.cancel = cancelling.descriptor.get();
+  command.grace = 60s;
+  auto result = RealProcesses{}.run(command);
+  REQUIRE(result);
+  CHECK(result->cancelled);
+  CHECK(result->status == 3);
+  CHECK(result->output == "asked\n");
+}
+
+TEST_CASE("one that does not end when it is asked is killed") {
+  const Cancelling cancelling;
+  Command command = shell("trap '' TERM; echo x >\"$FIFO\"; while :; do sleep 0.01; done");
+  command.env = {{"FIFO", cancelling.path}};
+  command.cancel = cancelling.descriptor.get();
+  command.grace = 50ms;
+  auto result = RealProcesses{}.run(command);
+  REQUIRE(result);
+  CHECK(result->cancelled);
+  CHECK(result->status == 137);
 }
 
 TEST_CASE("only the last bytes of a flood are kept") {

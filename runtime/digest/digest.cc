@@ -1,4 +1,4 @@
-#include "pipelines/cache/digest.h"
+#include "runtime/digest/digest.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -7,7 +7,7 @@
 #include <array>
 #include <new>
 
-namespace msctl::cache {
+namespace msctl::digest {
 namespace {
 
 std::string hex_of(const unsigned char* bytes, std::size_t size) {
@@ -58,4 +58,4 @@ bool same(std::string_view one, std::string_view other) {
   return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
-}  // namespace msctl::cache
+}  // namespace msctl::digest

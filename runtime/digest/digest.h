@@ -7,7 +7,7 @@
 
 struct evp_md_ctx_st;
 
-namespace msctl::cache {
+namespace msctl::digest {
 
 class Sha256 {
 public:
@@ -30,4 +30,4 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes);
 // In a time that does not depend on where the two differ.
 bool same(std::string_view one, std::string_view other);
 
-}  // namespace msctl::cache
+}  // namespace msctl::digest

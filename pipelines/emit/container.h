@@ -1,0 +1,39 @@
+// What systems share that run each job in a container.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "pipelines/model/types.h"
+
+namespace msctl::emit {
+
+// The image that jobs run in: `pipelines.image`, or Debian, pinned by digest.
+std::string image(const pipeline::Pipeline& pipeline);
+
+// The packages of a job, as $PACKAGES: what every job starts with, and its own.
+std::string packages(const pipeline::Job& job);
+std::string common_packages();
+
+// The folders that a job's tools fetch into, led below one that a system can keep.
+struct KeptFolders {
+  std::map<std::string, std::string> variables;
+  std::vector<std::string> paths;  // from the working copy: ".cache/go"
+  std::vector<std::string> keys;   // files whose content names what was fetched
+};
+// `working_copy`: how the system names its folder, "$CI_PROJECT_DIR".
+KeptFolders kept_folders(const pipeline::Job& job, std::string_view working_copy);
+
+// What a job does before its tasks, as lines of a POSIX shell: packages, msctl.
+std::string preparation();
+
+// The tasks of a job, a line each; one that pushes logs in first.
+std::vector<std::string> task_lines(const pipeline::Job& job);
+
+std::int64_t minutes(base::Duration duration);  // rounded up
+
+// "orders / test".
+std::string title(const pipeline::Job& job);
+
+}  // namespace msctl::emit

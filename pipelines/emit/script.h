@@ -1,0 +1,38 @@
+// What the jobs of every system do in a shell: getting msctl and packages, and the credentials of a registry.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/model/types.h"
+
+namespace msctl::emit {
+
+// Puts msctl on PATH, unless it is there: an archive from $MSCTL_ARCHIVE, held against $MSCTL_SHA256, unpacked
+// below `folder`, which the shell expands. `after`: lines that make its `bin` known to what follows.
+std::string install_msctl(std::string_view folder, std::string_view after);
+
+// Compares with $BASE, and leaves two lists of services in JSON: $itself, and $touched, with those of which only a need
+// has changed. Without $BASE, or where it is not in the clone: everything. `file`: where the shell may write.
+std::string compare(const pipeline::Pipeline& pipeline, std::string_view file);
+
+// Installs those of the packages in $PACKAGES that are missing; as root, on Debian.
+std::string install_packages();
+
+// Writes Docker's config.json into $DOCKER_CONFIG, with $REGISTRY_USERNAME and $REGISTRY_PASSWORD for $REGISTRY.
+std::string log_in();
+
+// "registry.example" of "registry.example/shop".
+std::string registry_host(std::string_view registry);
+
+// An argument vector as a line of a shell, quoted only where needed.
+std::string command_line(const toolchain::Argv& argv);
+
+// {service} replaced by the folder, also within "{service}/go.mod" of a service that is the root.
+std::string in_folder(std::string_view text, const std::string& folder);
+
+// Debian packages of a job in a container: of its toolchains, and its own. Sorted.
+std::vector<std::string> debian_packages(const pipeline::Job& job);
+
+}  // namespace msctl::emit

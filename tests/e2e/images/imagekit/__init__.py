@@ -1,0 +1,1 @@
+"""What the tests of images share: workspaces, bases, programs of others."""
