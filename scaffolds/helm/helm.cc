@@ -162,7 +162,8 @@ Json values_there(const workspace::Environment& environment, const Containers& b
       own["image"] = fmt::format("{}/{}:{}", environment.registry, container.name, kubernetes::no_tag);
     Json changed = Json::object();
     const Json usual = settings(*before);
-    for (const auto& [name, value] : settings(container).items())
+    const Json here = settings(container);
+    for (const auto& [name, value] : here.items())
       if (!usual.contains(name) || usual[name] != value) changed[name] = value;
     if (!changed.empty()) own["settings"] = std::move(changed);
     if (!own.empty()) services[container.name] = std::move(own);
