@@ -28,9 +28,18 @@ std::string name_of(std::string id) {
 
 Json check_out(bool whole) {
   Json out{{"checkout", "self"}};
-  out["fetchDepth"] = whole ? 0 : 1;
+  out["fetchDepth"] = whole ? "0" : "1";
   out["persistCredentials"] = false;
   return out;
+}
+
+// Whatever stands in a job is a text, numbers and switches, too.
+Json as_texts(Json value) {
+  if (value.is_structured())
+    for (Json& each : value) each = as_texts(std::move(each));
+  else if (!value.is_string())
+    value = value.dump();
+  return value;
 }
 
 Json bash(std::string_view title, std::string script) {
@@ -100,10 +109,7 @@ Json publish() {
   return {{"task", "PublishTestResults@2"},
           {"displayName", "Publish the reports"},
           {"condition", "succeededOrFailed()"},
-          {"inputs",
-           {{"testResultsFormat", "JUnit"},
-            {"testResultsFiles", "reports/*.xml"},
-            {"failTaskOnMissingResultsFile", false}}}};
+          {"inputs", {{"testResultsFormat", "JUnit"}, {"testResultsFiles", "reports/*.xml"}}}};
 }
 
 Json steps(const Job& job, const KeptFolders& kept) {
@@ -163,7 +169,7 @@ generated::Emitted emit(const Pipeline& pipeline) {
     out["variables"]["MSCTL_SHA256"] = pipeline.msctl.sha256;
   }
   yaml::add_note(out, "");
-  out["jobs"] = std::move(jobs);
+  out["jobs"] = as_texts(std::move(jobs));
   return {{{"azure-pipelines.yml", yaml::write(out)}}};
 }
 

@@ -141,9 +141,10 @@ std::string workflow(const Pipeline& pipeline) {
   yaml::add_note(out, "");
   out["permissions"] = Json::object();
   yaml::add_note(out, "");
+  // A newer state of a pull request takes the place of the older one; each commit of a branch has its own.
   out["concurrency"] = {{"group", fmt::format("{}-${{{{ github.event.pull_request.number || github.sha }}}}",
                                               pipeline.workspace)},
-                        {"cancel-in-progress", "${{ github.event_name == 'pull_request' }}"}};
+                        {"cancel-in-progress", true}};
   yaml::add_note(out, "");
   out["defaults"] = {{"run", {{"shell", "bash"}}}};
   yaml::add_note(out, "");

@@ -33,9 +33,9 @@ std::string quoted_lines(std::string_view text) {
   return out + "'''";
 }
 
-// Words as one string, on lines of some hundred columns that are put together.
+// Words as one string, on lines of some columns that are put together.
 std::string quoted_words(std::string_view words, const std::string& indent) {
-  constexpr std::size_t kWidth = 70;
+  constexpr std::size_t kWidth = 56;
   std::string out, line;
   for (std::size_t at = 0; at < words.size();) {
     const std::size_t end = std::min(words.find(' ', at), words.size());
@@ -108,7 +108,7 @@ void commands(Writer& out, const Job& job) {
   out.line("prepare " + quoted_words(packages(job), out.indent(1)));
   const std::vector<std::string> lines = task_lines(job);
   if (job.kind == Kind::push) out.open("loggedIn");
-  for (const std::string& command : lines) out.line("sh " + quoted(command));
+  for (const std::string& command : lines) out.line("sh " + quoted_words(command, out.indent(1)));
   if (job.kind == Kind::push) out.close();
 }
 
