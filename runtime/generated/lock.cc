@@ -45,8 +45,10 @@ public:
   base::Result<Lock> read(const std::vector<Line>& lines) {
     for (const Line& line : lines)
       if (auto taken = take(line); !taken) return std::unexpected(std::move(taken.error()));
-    if (!begun_ && !lines.empty()) return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
-    if (current_ != nullptr) return std::unexpected(bad(lines.back(), fmt::format("the end of '{}' is missing", path_)));
+    if (!begun_ && !lines.empty())
+      return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
+    if (current_ != nullptr)
+      return std::unexpected(bad(lines.back(), fmt::format("the end of '{}' is missing", path_)));
     return std::move(lock_);
   }
 
@@ -94,10 +96,12 @@ private:
     const std::string_view path = line.text.substr(second + 1);
     if ((word != "file" && word != "program") || !is_kind(kind))
       return std::unexpected(bad(line, "a line without a meaning"));
-    if (current_ != nullptr) return std::unexpected(bad(line, fmt::format("the end of '{}' is missing", path_)));
+    if (current_ != nullptr)
+      return std::unexpected(bad(line, fmt::format("the end of '{}' is missing", path_)));
     if (!is_path_inside(path))
       return std::unexpected(bad(line, fmt::format("'{}' is no path below the workspace", path)));
-    auto [at, is_new] = lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
+    auto [at, is_new] =
+        lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
     if (!is_new) return std::unexpected(bad(line, fmt::format("'{}' stands here twice", path)));
     current_ = &at->second;
     path_ = path;
@@ -135,7 +139,8 @@ std::vector<Line> side(const std::vector<Line>& lines, bool theirs) {
 
 bool is_path_inside(std::string_view path) {
   if (path.empty()) return false;
-  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; })) return false;
+  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; }))
+    return false;
   while (true) {
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view segment = path.substr(0, end);

@@ -24,7 +24,8 @@ TEST_CASE("a lock is read as it was written") {
   lock["services/a b/Dockerfile"] = {"dockerfile", "FROM scratch", false};
   lock["deploy/run"] = {"dockerfile", "\n\n", true};
   lock["empty"] = {"compose", "", false};
-  lock["markers"] = {"compose", "<<<<<<< yours\n=======\n>>>>>>> msctl\n\\ no line break at the end\n", false};
+  lock["markers"] = {"compose", "<<<<<<< yours\n=======\n>>>>>>> msctl\n\\ no line break at the end\n",
+                     false};
   const std::string text = generated::write_lock(lock);
   auto read = generated::parse_lock(text);
   REQUIRE(read);

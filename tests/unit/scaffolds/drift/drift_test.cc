@@ -193,7 +193,8 @@ TEST_CASE("no edit is lost, and no conflict missed") {
     edits += static_cast<int>(mine.typed.size() + mine.deleted.size());
 
     const generated::KindFile kind_file{"compose", {now->first, now->second, false, {}}};
-    auto step = generated::decide(kind_file, generated::Locked{"compose", file->second, false}, text_of(mine.result));
+    auto step =
+        generated::decide(kind_file, generated::Locked{"compose", file->second, false}, text_of(mine.result));
     REQUIRE(step);
     ++seen[step->action];
     const Lines merged = lines_of(step->after);
