@@ -195,7 +195,7 @@ need_linters() {
   done
   folder="$MSCTL_DEV_CACHE/linters-go-$(sha256sum scripts/linters/go.txt | cut -c1-16)"
   if [ ! -f "$folder/complete" ]; then
-    echo "dev: building kube-score, kustomize and Helm" >&2
+    echo "dev: building linters written in Go" >&2
     mkdir -p "$folder"
     while read -r name; do
       GOBIN="$folder" GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "$name"
@@ -203,6 +203,24 @@ need_linters() {
     touch "$folder/complete"
   fi
   LINTERS="$LINTERS$folder"
+}
+
+# What runs and judges pipelines besides, from npm: on LINTERS, too.
+need_pipeline_runners() {
+  need_packages jq rsync shellcheck
+  need_node
+  need_java
+  local folder
+  folder="$MSCTL_DEV_CACHE/runners-$(sha256sum scripts/runners/package-lock.json | cut -c1-16)"
+  if [ ! -f "$folder/complete" ]; then
+    echo "dev: installing runners of pipelines from npm" >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp scripts/runners/package.json scripts/runners/package-lock.json "$folder/"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    touch "$folder/complete"
+  fi
+  LINTERS="$LINTERS:$folder/node_modules/.bin"
 }
 
 # What judges images: crane and cosign as Go modules, validators of lists of parts from PyPI. In tests/e2e/images and the bench.
