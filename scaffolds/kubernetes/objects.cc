@@ -65,6 +65,15 @@ Json container_of(const Container& container) {
   if (Json env = variables(container); !env.empty()) out["env"] = std::move(env);
   out["resources"] = resources(container.service->resources);
   add_probes(out, container.service->health.ready, container.service->health.live, "main");
+  // A store that answers is more than a port that is open.
+  if (!container.check.empty()) {
+    out["readinessProbe"].erase("tcpSocket");
+    Json asked{{"exec", {{"command", container.check}}}};
+    asked.update(out["readinessProbe"]);
+    // It starts a program each time.
+    asked["timeoutSeconds"] = 5;
+    out["readinessProbe"] = std::move(asked);
+  }
   if (container.is_own) out["lifecycle"] = before_stop();
   return out;
 }
