@@ -7,7 +7,7 @@ import time
 
 import pytest
 from imagekit.shop import commit, go_service
-from imagekit.tools import answers, skopeo, start
+from imagekit.tools import answers, skopeo, start, take
 
 from helpers.registry import free_port
 from helpers.waiting import until
@@ -19,7 +19,7 @@ def test_an_image_that_podman_runs_as_nobody_without_writing(shop, podman):
     about = json.loads(skopeo("inspect", f"oci:{shop.layout}:orders"))
     assert about["Digest"] == image["digest"] and about["Architecture"] == "amd64"
     assert about["Created"].startswith("1970-01-01T00:00:00")
-    name = podman("pull", "-q", f"oci:{shop.layout}:orders").stdout.strip()
+    name = take(podman, shop.layout, "orders")
     port = free_port()
     container = start(podman, name, variables={"PORT": port})
     until(lambda: podman("logs", container).returncode == 0 and answers(port) == b"hello", "the service answers")
