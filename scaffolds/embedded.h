@@ -20,8 +20,8 @@ struct EmbeddedFile {
 
 struct EmbeddedLanguage {
   std::string_view name;
-  std::string_view description;     // language.yaml
-  std::vector<EmbeddedFile> files;  // of template/, by path
+  std::string_view description;      // language.yaml
+  std::vector<EmbeddedFile> files;   // of template/, by path
   std::string_view dockerfile = {};  // builds what the template makes; empty: the language has none
 };
 

@@ -3,6 +3,8 @@ need_languages
 need_python_tools
 need_packages nginx-light haproxy wrk buildah
 need_image_tools
+need_linters
+need_pipeline_runners
 build_preset release
 build_preset release bench_image
 "$PYTHON" tests/bench/bench.py "$@"

@@ -175,27 +175,6 @@ need_promtool() {
   export PROMTOOL="$folder/promtool"
 }
 
-# What judges images: crane and cosign as Go modules, validators of lists of parts from PyPI. In tests/e2e/images and the bench.
-need_image_tools() {
-  need_go
-  local folder="$MSCTL_DEV_CACHE/image-tools"
-  local wanted
-  wanted="$(sha256sum tests/requirements-images.txt | cut -c1-16)"
-  mkdir -p "$folder"
-  if [ ! -x "$folder/bin/crane" ]; then
-    GOBIN="$folder/bin" go install github.com/google/go-containerregistry/cmd/crane@v0.20.6 >&2
-  fi
-  if [ ! -x "$folder/bin/cosign" ]; then
-    GOBIN="$folder/bin" go install github.com/sigstore/cosign/v2/cmd/cosign@v2.6.0 >&2
-  fi
-  if [ ! -f "$folder/python/$wanted" ]; then
-    rm -rf "$folder/python"
-    python3 -m venv "$folder/python"
-    "$folder/python/bin/pip" install -q --require-hashes -r tests/requirements-images.txt
-    touch "$folder/python/$wanted"
-  fi
-}
-
 # The linters of generated files, pinned: LINTERS is the PATH on which they are. checkov needs other versions of what the others
 # need, so that it has an environment of its own.
 need_linters() {
@@ -216,7 +195,7 @@ need_linters() {
   done
   folder="$MSCTL_DEV_CACHE/linters-go-$(sha256sum scripts/linters/go.txt | cut -c1-16)"
   if [ ! -f "$folder/complete" ]; then
-    echo "dev: building kube-score, kustomize and Helm" >&2
+    echo "dev: building linters written in Go" >&2
     mkdir -p "$folder"
     while read -r name; do
       GOBIN="$folder" GOFLAGS=-buildvcs=false CGO_ENABLED=0 go install "$name"
@@ -224,6 +203,45 @@ need_linters() {
     touch "$folder/complete"
   fi
   LINTERS="$LINTERS$folder"
+}
+
+# What runs and judges pipelines besides, from npm: on LINTERS, too.
+need_pipeline_runners() {
+  need_packages jq rsync shellcheck
+  need_node
+  need_java
+  local folder
+  folder="$MSCTL_DEV_CACHE/runners-$(sha256sum scripts/runners/package-lock.json | cut -c1-16)"
+  if [ ! -f "$folder/complete" ]; then
+    echo "dev: installing runners of pipelines from npm" >&2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp scripts/runners/package.json scripts/runners/package-lock.json "$folder/"
+    (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    touch "$folder/complete"
+  fi
+  LINTERS="$LINTERS:$folder/node_modules/.bin"
+}
+
+# What judges images: crane and cosign as Go modules, validators of lists of parts from PyPI. In tests/e2e/images and the bench.
+need_image_tools() {
+  need_go
+  local folder="$MSCTL_DEV_CACHE/image-tools"
+  local wanted
+  wanted="$(sha256sum tests/requirements-images.txt | cut -c1-16)"
+  mkdir -p "$folder"
+  if [ ! -x "$folder/bin/crane" ]; then
+    GOBIN="$folder/bin" go install github.com/google/go-containerregistry/cmd/crane@v0.20.6 >&2
+  fi
+  if [ ! -x "$folder/bin/cosign" ]; then
+    GOBIN="$folder/bin" go install github.com/sigstore/cosign/v2/cmd/cosign@v2.6.0 >&2
+  fi
+  if [ ! -f "$folder/python/$wanted" ]; then
+    rm -rf "$folder/python"
+    python3 -m venv "$folder/python"
+    "$folder/python/bin/pip" install -q --require-hashes -r tests/requirements-images.txt
+    touch "$folder/python/$wanted"
+  fi
 }
 
 need_clang() {

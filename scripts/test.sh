@@ -20,11 +20,15 @@ for suite in "${suites[@]}"; do
     registries) "$PYTHON" -m pytest -q tests/registries || status=1 ;;
     e2e)
       need_linters
+      need_pipeline_runners
       "$PYTHON" -m pytest -q tests/e2e || status=1
       ;;
     *)
       if [ -d "tests/e2e/$suite" ]; then
-        if [ "$suite" = generate ]; then need_linters; fi
+        case "$suite" in
+          generate) need_linters ;;
+          pipeline) need_linters && need_pipeline_runners ;;
+        esac
         "$PYTHON" -m pytest -q "tests/e2e/$suite" || status=1
       else
         echo "dev: no suite '$suite'" >&2

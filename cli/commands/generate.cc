@@ -1,5 +1,5 @@
-// generate: the files that others read - Dockerfiles, manifests, a Compose file - from the workspace, and kept
-// in step with it without losing what a person changed in them.
+// generate: the files that others read - Dockerfiles, manifests, a Compose file - from the workspace, and
+// kept in step with it without losing what a person changed in them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,9 +54,9 @@ void print_diff(const std::string& diff, bool colours, std::ostream& out) {
   while (!rest.empty()) {
     const std::string_view line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1));
     const bool head = line.starts_with("--- ") || line.starts_with("+++ ");
-    const std::string_view colour = head                    ? paint.bold
-                                    : line.starts_with('+') ? paint.green
-                                    : line.starts_with('-') ? paint.red
+    const std::string_view colour = head                     ? paint.bold
+                                    : line.starts_with('+')  ? paint.green
+                                    : line.starts_with('-')  ? paint.red
                                     : line.starts_with("@@") ? paint.cyan
                                                              : std::string_view{};
     out << colour << line << (colour.empty() ? "" : paint.reset) << '\n';
@@ -112,7 +112,8 @@ void print_steps(Context& context, const Plan& plan, std::ostream& out) {
     const std::string words = in_words(step);
     const std::string_view colour = paint_of(step, paint);
     out << fmt::format("{}{:<9}{} {}{}\n", colour, generated::action_name(step.action),
-                       colour.empty() ? "" : paint.reset, step.path, words.empty() ? "" : "  (" + words + ")");
+                       colour.empty() ? "" : paint.reset, step.path,
+                       words.empty() ? "" : "  (" + words + ")");
   }
   if (unchanged > 0) out << fmt::format("{} unchanged\n", output::count(unchanged, "file"));
   if (unchanged == plan.steps.size() && plan.lock_changes)
@@ -124,9 +125,10 @@ base::Errors conflicts_of(const Plan& plan) {
   for (const Step& step : plan.steps) {
     if (step.action != Action::conflict) continue;
     base::Error error =
-        base::fail(base::Code::generateConflict,
-                   fmt::format("your edit of {} and a change of the workspace meet in the same lines", step.path),
-                   "edit the file so that it is right, without the markers; nothing else is needed")
+        base::fail(
+            base::Code::generateConflict,
+            fmt::format("your edit of {} and a change of the workspace meet in the same lines", step.path),
+            "edit the file so that it is right, without the markers; nothing else is needed")
             .error();
     error.at = {step.path, step.line, 1, 1, {}};
     errors.push_back(std::move(error));
@@ -134,7 +136,8 @@ base::Errors conflicts_of(const Plan& plan) {
   return errors;
 }
 
-Outcome show(Context& context, const Arguments& arguments, const Plan& plan, const join::Generation& generation) {
+Outcome show(Context& context, const Arguments& arguments, const Plan& plan,
+             const join::Generation& generation) {
   output::print(context, to_json(plan, arguments.on("diff"), false), [&](std::ostream& out) {
     if (!arguments.on("diff")) return print_steps(context, plan, out);
     for (const Step& step : plan.steps) print_diff(diff_of(step), context.settings.colour_out, out);
@@ -178,43 +181,45 @@ std::string list_of_kinds() {
 }  // namespace
 
 Command describe_generate() {
-  return {
-      .path = "generate",
-      .section = Section::generate,
-      .summary = "write Dockerfiles, Kubernetes manifests, a Helm chart, a Compose file",
-      .description = "Writes what other tools read, from the workspace:\n\n" + list_of_kinds() +
-                     "\nWithout a kind it writes all of them; with names of services, only the files of these.\n\n"
-                     "The files may be edited. `msctl.lock` keeps what was generated last, so that the next time "
-                     "your edits and the change of the workspace are merged, as git merges two branches: both "
-                     "stay. Where they meet in the same lines, both stand in the file between markers, and the "
-                     "command ends with 1. A file that is there and that msctl did not write is left alone. What "
-                     "the workspace has no more is removed, unless it was edited. Commit `msctl.lock` with the "
-                     "files: colleagues and pipelines need it to see the same.",
-      .arguments = {{.name = "KIND",
-                     .kind = Kind::choice,
-                     .doc = "what to write; `all` when left out",
-                     .required = false,
-                     .choices = join::kind_choices()},
-                    {.name = "SERVICE",
-                     .kind = Kind::service,
-                     .doc = "only the files of these services",
-                     .required = false,
-                     .many = true}},
-      .flags = {{.name = "check", .doc = "write nothing; end with 2 if something would be written"},
-                {.name = "diff", .doc = "write nothing; show what would change"},
-                {.name = "stdout", .doc = "write nothing; print the files as they are without any edit"}},
-      .examples = {{"msctl generate", "writes or brings up to date everything"},
-                   {"msctl generate dockerfile orders", "one Dockerfile"},
-                   {"msctl generate --check", "in a pipeline: are the files those of the workspace?"},
-                   {"msctl generate kubernetes --diff", "what a change of the workspace does to the manifests"},
-                   {"msctl generate compose --stdout -o json", "the files, for a program"}},
-      .exits = {{base::Exit::ok, "written, or nothing was to do"},
-                {base::Exit::failed, "an edit and a change meet in the same lines, or a file cannot be written"},
-                {base::Exit::changes, "with --check: something would be written"},
-                {base::Exit::config, "the workspace has errors, or `msctl.lock` cannot be read"},
-                {base::Exit::temporary, "a file was changed by somebody else at the same time"},
-                {base::Exit::interrupted, "interrupted; nothing was written"}},
-      .run = run};
+  return {.path = "generate",
+          .section = Section::generate,
+          .summary = "write Dockerfiles, Kubernetes manifests, a Helm chart, a Compose file",
+          .description =
+              "Writes what other tools read, from the workspace:\n\n" + list_of_kinds() +
+              "\nWithout a kind it writes all of them; with names of services, only the files of these.\n\n"
+              "The files may be edited. `msctl.lock` keeps what was generated last, so that the next time "
+              "your edits and the change of the workspace are merged, as git merges two branches: both "
+              "stay. Where they meet in the same lines, both stand in the file between markers, and the "
+              "command ends with 1. A file that is there and that msctl did not write is left alone. What "
+              "the workspace has no more is removed, unless it was edited. Commit `msctl.lock` with the "
+              "files: colleagues and pipelines need it to see the same.",
+          .arguments = {{.name = "KIND",
+                         .kind = Kind::choice,
+                         .doc = "what to write; `all` when left out",
+                         .required = false,
+                         .choices = join::kind_choices()},
+                        {.name = "SERVICE",
+                         .kind = Kind::service,
+                         .doc = "only the files of these services",
+                         .required = false,
+                         .many = true}},
+          .flags = {{.name = "check", .doc = "write nothing; end with 2 if something would be written"},
+                    {.name = "diff", .doc = "write nothing; show what would change"},
+                    {.name = "stdout", .doc = "write nothing; print the files as they are without any edit"}},
+          .examples = {{"msctl generate", "writes or brings up to date everything"},
+                       {"msctl generate dockerfile orders", "one Dockerfile"},
+                       {"msctl generate --check", "in a pipeline: are the files those of the workspace?"},
+                       {"msctl generate kubernetes --diff",
+                        "what a change of the workspace does to the manifests"},
+                       {"msctl generate compose --stdout -o json", "the files, for a program"}},
+          .exits = {{base::Exit::ok, "written, or nothing was to do"},
+                    {base::Exit::failed,
+                     "an edit and a change meet in the same lines, or a file cannot be written"},
+                    {base::Exit::changes, "with --check: something would be written"},
+                    {base::Exit::config, "the workspace has errors, or `msctl.lock` cannot be read"},
+                    {base::Exit::temporary, "a file was changed by somebody else at the same time"},
+                    {base::Exit::interrupted, "interrupted; nothing was written"}},
+          .run = run};
 }
 
 }  // namespace msctl::cli::commands

@@ -22,14 +22,10 @@ using pipeline::Pipeline;
 nlohmann::ordered_json to_json(const Job& job) {
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
   for (const pipeline::Task& task : job.tasks) steps.push_back({{"name", task.name}, {"command", task.argv}});
-  nlohmann::ordered_json out{{"id", job.id},
-                             {"service", job.service},
-                             {"kind", pipeline::kind_name(job.kind)},
-                             {"needs", job.after},
-                             {"steps", std::move(steps)},
-                             {"paths", job.paths},
-                             {"reports", job.reports},
-                             {"trunkOnly", job.trunk_only}};
+  nlohmann::ordered_json out{
+      {"id", job.id},           {"service", job.service},     {"kind", pipeline::kind_name(job.kind)},
+      {"needs", job.after},     {"steps", std::move(steps)},  {"paths", job.paths},
+      {"reports", job.reports}, {"trunkOnly", job.trunk_only}};
   if (!job.environment.empty()) out["environment"] = job.environment;
   return out;
 }
@@ -85,19 +81,22 @@ Outcome run(Context& context, const Arguments& arguments) {
 }  // namespace
 
 Command describe_pipeline_list() {
-  return {.path = "pipeline list",
-          .section = Section::generate,
-          .summary = "the jobs of the pipeline, and which of them wait for which",
-          .description =
-              "Each service has jobs of its own: `test` runs its linters and its own tests, `integration` the tests "
-              "of the running service with what it needs behind the gateway, once with one replica and once with "
-              "three that are replaced meanwhile, and `push` builds its image and pushes it, where an environment "
-              "has a registry. No job of a service waits for one of another service.",
-          .flags = {{.name = "graph", .doc = "as a tree: each job below the one that it waits for"}},
-          .examples = {{"msctl pipeline list", "the jobs"},
-                       {"msctl pipeline list -o json", "with commands, and the paths whose change begins each"}},
-          .exits = {{base::Exit::config, "the workspace has errors"}},
-          .run = run};
+  return {
+      .path = "pipeline list",
+      .section = Section::generate,
+      .summary = "the jobs of the pipeline, and which of them wait for which",
+      .description =
+          "Each service has jobs of its own: `test` runs its linters and its own tests, `integration` the "
+          "tests "
+          "of the running service with what it needs behind the gateway, once with one replica and once with "
+          "three that are replaced meanwhile, and `push` builds its image and pushes it, where an "
+          "environment "
+          "has a registry. No job of a service waits for one of another service.",
+      .flags = {{.name = "graph", .doc = "as a tree: each job below the one that it waits for"}},
+      .examples = {{"msctl pipeline list", "the jobs"},
+                   {"msctl pipeline list -o json", "with commands, and the paths whose change begins each"}},
+      .exits = {{base::Exit::config, "the workspace has errors"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

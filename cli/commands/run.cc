@@ -186,6 +186,7 @@ Outcome run_here(Context& context, const Options& options,
   if (options.detach)
     prepared->observer.settled = [&](const release::Status& status,
                                      const std::optional<base::Error>& failure) {
+      view.drain();  // the streams are closed with this: what a failed build said must be out before
       output::print(
           context, release::to_json(status),
           [&](std::ostream& out) {

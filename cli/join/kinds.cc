@@ -18,7 +18,8 @@ std::string gateway_image() {
 
 std::vector<scaffolds::kubernetes::InEnvironment> environments(const GenerateInput& input) {
   std::vector<scaffolds::kubernetes::InEnvironment> out;
-  for (const GenerateInput::InEnvironment& each : input.environments) out.push_back({each.name, &each.workspace});
+  for (const GenerateInput::InEnvironment& each : input.environments)
+    out.push_back({each.name, &each.workspace});
   return out;
 }
 
@@ -48,9 +49,11 @@ const std::vector<Kind>& kinds() {
   static const std::vector<Kind> all{
       {"dockerfile", "a Dockerfile in each service's folder, and the gateway's in `deploy/gateway/`",
        emit_dockerfile},
-      {"kubernetes", "`deploy/kubernetes/`: a Kustomize base, and an overlay for each environment", emit_kubernetes},
+      {"kubernetes", "`deploy/kubernetes/`: a Kustomize base, and an overlay for each environment",
+       emit_kubernetes},
       {"helm", "`deploy/helm/WORKSPACE/`: the same as a chart", emit_helm},
-      {"compose", "`compose.yaml`, and the gateway's configuration for it in `deploy/compose/`", emit_compose},
+      {"compose", "`compose.yaml`, and the gateway's configuration for it in `deploy/compose/`",
+       emit_compose},
       {"pipeline", "a pipeline for each system under `pipelines.systems`", emit_pipeline},
   };
   return all;

@@ -41,9 +41,11 @@ base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& work
   // Every system looks for its files in the root of the repository, and nowhere else.
   if (const std::string repository = repository_of(workspace.root);
       !repository.empty() && !std::filesystem::equivalent(repository, workspace.root))
-    return base::fail(base::Code::pipelineOutside,
-                      fmt::format("the workspace is a folder of the repository {}, and pipelines are looked for in its root",
-                                  repository));
+    return base::fail(
+        base::Code::pipelineOutside,
+        fmt::format(
+            "the workspace is a folder of the repository {}, and pipelines are looked for in its root",
+            repository));
   auto planned = plan_pipeline(workspace);
   if (!planned) return std::unexpected(planned.error());
   for (const std::string& name : workspace.pipelines.systems) {

@@ -50,7 +50,8 @@ std::expected<Asked, base::Errors> ask(const Context& context, const PipelineRun
   if (!options.affected) {
     auto workspace = load_workspace(context);
     if (!workspace) return std::unexpected(std::move(workspace.error()));
-    if (auto known = expect_known(options.services, workspace->service_names()); !known) return fail(known.error());
+    if (auto known = expect_known(options.services, workspace->service_names()); !known)
+      return fail(known.error());
     std::vector<std::string> services =
         options.services.empty() ? workspace->service_names() : options.services;
     return Asked{std::move(*workspace), std::move(services), {}, std::nullopt};
@@ -61,7 +62,8 @@ std::expected<Asked, base::Errors> ask(const Context& context, const PipelineRun
     return fail(known.error());
   Asked out{std::move(compared->workspace), {}, {}, std::nullopt};
   for (const graph::Affected& each : compared->verdict.services) {
-    if (!options.services.empty() && std::ranges::find(options.services, each.service) == options.services.end())
+    if (!options.services.empty() &&
+        std::ranges::find(options.services, each.service) == options.services.end())
       continue;
     out.services.push_back(each.service);
     if (!each.itself()) out.through_needs.insert(each.service);
@@ -107,7 +109,8 @@ public:
   Ended run(const Job& job) {
     Ended out{&job, Verdict::passed, context_.clock.now(), {}, {}, {}};
     const std::string key = pipeline::key_of(job, files_, prefix_);
-    if (auto found = before_.find(job.id); options_.resume && found != before_.end() && found->second == key) {
+    if (auto found = before_.find(job.id);
+        options_.resume && found != before_.end() && found->second == key) {
       out.verdict = Verdict::kept;
       out.end = out.begin;
     } else {
@@ -135,7 +138,8 @@ private:
 
   std::string copies() const {
     const std::string cache = context_.variable("XDG_CACHE_HOME").value_or("");
-    return (cache.starts_with('/') ? cache : context_.variable("HOME").value_or("/tmp") + "/.cache") + "/msctl/copies";
+    return (cache.starts_with('/') ? cache : context_.variable("HOME").value_or("/tmp") + "/.cache") +
+           "/msctl/copies";
   }
 
   void run_in_copy(const Job& job, Ended& out) {
@@ -222,7 +226,8 @@ void print_table(std::ostream& out, const std::vector<Ended>& ended, base::Durat
   std::vector<std::string> path;
   for (const Ended* one : pipeline::critical_path(ended))
     path.push_back(fmt::format("{} {:.1f} s", one->job->id, seconds(one->end - one->begin)));
-  if (!path.empty()) out << fmt::format("\n{:.1f} s; the longest chain: {}\n", seconds(took), fmt::join(path, ", "));
+  if (!path.empty())
+    out << fmt::format("\n{:.1f} s; the longest chain: {}\n", seconds(took), fmt::join(path, ", "));
 }
 
 base::Exit print(Context& context, const std::vector<Ended>& ended, base::Duration took) {
@@ -268,9 +273,11 @@ std::expected<base::Exit, base::Errors> run_pipeline(Context& context, const Pip
   {
     PipelineView view(context, options.progress, jobs.size(), options.verbose);
     Runner runner(context, asked->workspace, options, *repository, *files, view);
-    ended = pipeline::schedule(jobs, options.parallel, context.clock, [&](const Job& job) { return runner.run(job); },
-                               {[&](const Job& job) { view.begun(job); }, [&](const Ended& one) { view.ended(one); }});
-    if (auto remembered = runner.remember(jobs); !remembered) view.note("pipeline", remembered.error().message);
+    ended = pipeline::schedule(
+        jobs, options.parallel, context.clock, [&](const Job& job) { return runner.run(job); },
+        {[&](const Job& job) { view.begun(job); }, [&](const Ended& one) { view.ended(one); }});
+    if (auto remembered = runner.remember(jobs); !remembered)
+      view.note("pipeline", remembered.error().message);
   }
   if (context.signals.interrupted())
     return fail(base::fail(base::Code::interrupted, "interrupted; the jobs were ended").error());

@@ -17,8 +17,8 @@ struct PipelineRunOptions {
   std::optional<std::string> affected;  // the revision of --affected, where it was given
   std::string job;                      // its id: it and those that it waits for; empty: all
   bool trunk = false;                   // as on the trunk, not as for a pull request: jobs that push, too
-  bool resume = false;                  // jobs that passed before are not run again, where nothing has changed
-  bool keep = false;                    // the working copies of jobs that fail
+  bool resume = false;  // jobs that passed before are not run again, where nothing has changed
+  bool keep = false;    // the working copies of jobs that fail
   unsigned parallel = 1;
   bool verbose = false;
   std::string progress;

@@ -71,13 +71,14 @@ void PipelineView::ended(const pipeline::Ended& ended) {
   ++(ended.verdict == Verdict::passed || ended.verdict == Verdict::kept ? done_ : failed_);
   const bool failed = ended.verdict == Verdict::failed;
   const std::string where = failed ? fmt::format(" in '{}'", ended.failed) : std::string{};
-  const std::string after =
-      ended.end > ended.begin ? fmt::format(" after {:.1f} s", seconds(ended.end - ended.begin)) : std::string{};
+  const std::string after = ended.end > ended.begin
+                                ? fmt::format(" after {:.1f} s", seconds(ended.end - ended.begin))
+                                : std::string{};
   progress_.show({});
   progress_.say(ended.job->id, fmt::format("{}{}{}", pipeline::verdict_name(ended.verdict), where, after),
-                failed                                ? output::Tone::bad
-                : ended.verdict == Verdict::skipped   ? output::Tone::busy
-                                                      : output::Tone::good);
+                failed                              ? output::Tone::bad
+                : ended.verdict == Verdict::skipped ? output::Tone::busy
+                                                    : output::Tone::good);
   if ((failed || verbose_) && !ended.output.empty()) {
     const output::Palette& colour = output::palette(context_.settings.colour_err);
     context_.err << fmt::format("{}--- {} ---{}\n", colour.bold, ended.job->id, colour.reset) << ended.output;
@@ -101,10 +102,11 @@ std::string PipelineView::tree() const {
       service = job.service;
       out += service + '\n';
     }
-    out += fmt::format("└─ {}{}{}, {:.0f} s\n", job.job, job.task.empty() ? "" : ": ", job.task, seconds(now - job.since));
+    out += fmt::format("└─ {}{}{}, {:.0f} s\n", job.job, job.task.empty() ? "" : ": ", job.task,
+                       seconds(now - job.since));
   }
-  return out + fmt::format("{} running, {} waiting, {} passed, {} failed or skipped", running_.size(), waiting_, done_,
-                           failed_);
+  return out + fmt::format("{} running, {} waiting, {} passed, {} failed or skipped", running_.size(),
+                           waiting_, done_, failed_);
 }
 
 }  // namespace msctl::cli::join

@@ -71,11 +71,18 @@ local::Observer RunView::observer() {
       say(fmt::format("{} {}", name(service, context_.settings.colour_err), line));
     };
   out.settled = [this](const release::Status& status, const std::optional<base::Error>&) { settled(status); };
-  out.round = [this] {
-    out_->flush();
-    err_->flush();
-  };
+  out.round = [this] { flush(); };
   return out;
+}
+
+void RunView::flush() {
+  out_->flush();
+  err_->flush();
+}
+
+void RunView::drain() {
+  out_->drain();
+  err_->drain();
 }
 
 std::string RunView::name(const std::string& name, bool colours) const {

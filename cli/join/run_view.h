@@ -26,6 +26,8 @@ public:
   local::Observer observer();
   // What the run is, for those that read along with -o json: its id where it is isolated, and its logs.
   void begin(const std::string& id, const std::string& logs);
+  void flush();
+  void drain();  // comes back when what has gathered is written, or nobody reads
   // A line on stderr.
   void say(const std::string& text);
 

@@ -16,7 +16,8 @@ std::string image(const pipeline::Pipeline& pipeline) {
   return fmt::format("{}:{}@{}", pin.name, pin.version, pin.digest);
 }
 
-// curl is for msctl's archive, git for what a service's own tests may ask; msctl reads repositories by itself.
+// curl is for msctl's archive, git for what a service's own tests may ask; msctl reads repositories by
+// itself.
 std::string common_packages() {
   return "ca-certificates curl git";
 }
@@ -50,7 +51,6 @@ std::string preparation() {
 
 std::vector<std::string> task_lines(const pipeline::Job& job) {
   std::vector<std::string> out;
-  if (job.kind == pipeline::Kind::push) out.push_back(log_in());
   for (const pipeline::Task& task : job.tasks) out.push_back(command_line(task.argv));
   return out;
 }

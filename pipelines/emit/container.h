@@ -28,7 +28,7 @@ KeptFolders kept_folders(const pipeline::Job& job, std::string_view working_copy
 // What a job does before its tasks, as lines of a POSIX shell: packages, msctl.
 std::string preparation();
 
-// The tasks of a job, a line each; one that pushes logs in first.
+// The tasks of a job, a line each.
 std::vector<std::string> task_lines(const pipeline::Job& job);
 
 std::int64_t minutes(base::Duration duration);  // rounded up

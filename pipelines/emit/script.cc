@@ -12,7 +12,8 @@ std::string install_msctl(std::string_view folder, std::string_view after) {
   return fmt::format(
       "if ! command -v msctl; then  # an image or a runner of your own may bring it\n"
       "  if [ -z \"$MSCTL_ARCHIVE\" ]; then\n"
-      "    echo 'Where does msctl come from? Set pipelines.msctl in msctl.yaml, or MSCTL_ARCHIVE and MSCTL_SHA256.' >&2\n"
+      "    echo 'Where does msctl come from? Set pipelines.msctl in msctl.yaml, or MSCTL_ARCHIVE and "
+      "MSCTL_SHA256.' >&2\n"
       "    exit 1\n"
       "  fi\n"
       "  curl --fail --location --silent --show-error --retry 3 --output \"{0}.tar.gz\" \"$MSCTL_ARCHIVE\"\n"
@@ -43,12 +44,6 @@ std::string install_packages() {
          "  apt-get update -qq\n"
          "  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends $PACKAGES\n"
          "fi\n";
-}
-
-std::string log_in() {
-  return "mkdir -p \"$DOCKER_CONFIG\"\n"
-         "credentials=$(printf '%s:%s' \"$REGISTRY_USERNAME\" \"$REGISTRY_PASSWORD\" | base64 -w 0)\n"
-         "printf '{\"auths\":{\"%s\":{\"auth\":\"%s\"}}}' \"$REGISTRY\" \"$credentials\" >\"$DOCKER_CONFIG/config.json\"\n";
 }
 
 std::string registry_host(std::string_view registry) {

@@ -1,4 +1,4 @@
-// What the jobs of every system do in a shell: getting msctl and packages, and the credentials of a registry.
+// What the jobs of every system do in a shell: getting msctl and packages, and telling what changed.
 #pragma once
 
 #include <string>
@@ -9,19 +9,21 @@
 
 namespace msctl::emit {
 
-// Puts msctl on PATH, unless it is there: an archive from $MSCTL_ARCHIVE, held against $MSCTL_SHA256, unpacked
-// below `folder`, which the shell expands. `after`: lines that make its `bin` known to what follows.
+// Puts msctl on PATH, unless it is there: an archive from $MSCTL_ARCHIVE, held against $MSCTL_SHA256,
+// unpacked below `folder`, which the shell expands. `after`: lines that make its `bin` known to what follows.
 std::string install_msctl(std::string_view folder, std::string_view after);
 
-// Compares with $BASE, and leaves two lists of services in JSON: $itself, and $touched, with those of which only a need
-// has changed. Without $BASE, or where it is not in the clone: everything. `file`: where the shell may write.
+// Compares with $BASE, and leaves two lists of services in JSON: $itself, and $touched, with those of which
+// only a need has changed. Without $BASE, or where it is not in the clone: everything. `file`: where the
+// shell may write.
 std::string compare(const pipeline::Pipeline& pipeline, std::string_view file);
 
 // Installs those of the packages in $PACKAGES that are missing; as root, on Debian.
 std::string install_packages();
 
-// Writes Docker's config.json into $DOCKER_CONFIG, with $REGISTRY_USERNAME and $REGISTRY_PASSWORD for $REGISTRY.
-std::string log_in();
+// The variables from which msctl takes the credentials of the registry that it pushes to.
+inline constexpr std::string_view kRegistryUser = "MSCTL_REGISTRY_USER";
+inline constexpr std::string_view kRegistryPassword = "MSCTL_REGISTRY_PASSWORD";
 
 // "registry.example" of "registry.example/shop".
 std::string registry_host(std::string_view registry);

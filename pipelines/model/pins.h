@@ -1,5 +1,5 @@
-// What pipelines take from elsewhere, pinned by digest: a tag can be moved, and has been, by whoever took over
-// a project (CVE-2025-30066).
+// What pipelines take from elsewhere, pinned by digest: a tag can be moved, and has been, by whoever took
+// over a project (CVE-2025-30066).
 #pragma once
 
 #include <string>

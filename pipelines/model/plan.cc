@@ -35,8 +35,9 @@ std::set<std::string> with_needs(const Workspace& workspace, const Service& serv
 // Debian's package for the program of a backing service. Others are named under `pipelines.packages`.
 const std::map<std::string, std::string, std::less<>>& backing_packages() {
   static const std::map<std::string, std::string, std::less<>> packages{
-      {"redis-server", "redis-server"}, {"valkey-server", "valkey-server"}, {"memcached", "memcached"},
-      {"nats-server", "nats-server"},   {"mosquitto", "mosquitto"},         {"rabbitmq-server", "rabbitmq-server"},
+      {"redis-server", "redis-server"}, {"valkey-server", "valkey-server"},
+      {"memcached", "memcached"},       {"nats-server", "nats-server"},
+      {"mosquitto", "mosquitto"},       {"rabbitmq-server", "rabbitmq-server"},
   };
   return packages;
 }
@@ -101,8 +102,9 @@ private:
     out.through_needs = true;
     out.reports = {report, stateless};
     out.toolchains = toolchains(running);
-    out.tasks = {{"integration", {"msctl", "test", service.name, "--integration", "--contract", "--junit", report}},
-                 {"stateless", {"msctl", "test", service.name, "--stateless", "--junit", stateless}}};
+    out.tasks = {
+        {"integration", {"msctl", "test", service.name, "--integration", "--contract", "--junit", report}},
+        {"stateless", {"msctl", "test", service.name, "--stateless", "--junit", stateless}}};
     for (const std::string& name : running) {
       const Service& needed = *workspace_.find(name);
       if (name != service.name) append(out.paths, {everything_in(needed.relative)});

@@ -49,8 +49,9 @@ struct Job {
 
 // Where the jobs get msctl.
 struct Source {
-  std::string archive;  // a URL of a .tar.gz with bin/msctl below one folder; empty: the system's variables say
-  std::string sha256;   // in hexadecimal
+  std::string
+      archive;  // a URL of a .tar.gz with bin/msctl below one folder; empty: the system's variables say
+  std::string sha256;  // in hexadecimal
 };
 
 struct Pipeline {

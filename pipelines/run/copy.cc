@@ -72,8 +72,9 @@ base::Result<void> make_repository(const std::string& folder, const git::Reposit
            std::pair{"/.git/objects/info/alternates", repository.objects_path() + "\n"},
        })
     if (auto written = write(folder + path, content); !written) return written;
-  for (const auto& [from, to] : {std::pair{repository.index_path(), "/.git/index"},
-                                 std::pair{repository.common_path() + "info/exclude", "/.git/info/exclude"}}) {
+  for (const auto& [from, to] :
+       {std::pair{repository.index_path(), "/.git/index"},
+        std::pair{repository.common_path() + "info/exclude", "/.git/info/exclude"}}) {
     fs::copy_file(from, folder + to, error);
     if (error && error != std::errc::no_such_file_or_directory)
       return cannot(base::Code::cannotWrite, folder + to, error.value());
@@ -83,7 +84,8 @@ base::Result<void> make_repository(const std::string& folder, const git::Reposit
 
 class Copier {
 public:
-  Copier(const git::Repository& repository, std::string folder) : from_(repository.work_folder()), to_(std::move(folder)) {}
+  Copier(const git::Repository& repository, std::string folder)
+      : from_(repository.work_folder()), to_(std::move(folder)) {}
 
   base::Result<void> copy(const git::SnapshotFile& file) {
     if (file.stored.mode == kSubmodule) return {};  // one that is not checked out

@@ -1,5 +1,6 @@
-// A clean working copy, as a CI system would check it out: the files that git would keep, as they are now, in a
-// repository of its own that borrows the objects of the user's. Nothing in it is ignored, built or left over.
+// A clean working copy, as a CI system would check it out: the files that git would keep, as they are now, in
+// a repository of its own that borrows the objects of the user's. Nothing in it is ignored, built or left
+// over.
 #pragma once
 
 #include <string>
@@ -13,10 +14,11 @@ namespace msctl::pipeline {
 
 class WorkingCopy {
 public:
-  // Below `parent`, which is made where it is not there. Errors: cannotWrite, unreadableFile (a file that went
-  // while it was copied).
+  // Below `parent`, which is made where it is not there. Errors: cannotWrite, unreadableFile (a file that
+  // went while it was copied).
   static base::Result<WorkingCopy> make(const std::string& parent, const std::string& name,
-                                        const git::Repository& repository, const std::vector<git::SnapshotFile>& files);
+                                        const git::Repository& repository,
+                                        const std::vector<git::SnapshotFile>& files);
   // Removes it, unless it is kept.
   ~WorkingCopy();
   WorkingCopy(WorkingCopy&& other) noexcept;

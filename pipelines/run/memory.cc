@@ -11,13 +11,15 @@ namespace msctl::pipeline {
 
 bool matches(const std::string& pattern, std::string_view path) {
   if (pattern == "**") return true;
-  if (pattern.ends_with("/**")) return path.starts_with(std::string_view(pattern).substr(0, pattern.size() - 2));
+  if (pattern.ends_with("/**"))
+    return path.starts_with(std::string_view(pattern).substr(0, pattern.size() - 2));
   const std::size_t star = pattern.find('*');
   if (star == std::string::npos) return path == pattern;
   const std::string_view before = std::string_view(pattern).substr(0, star);
   const std::string_view after = std::string_view(pattern).substr(star + 1);
   return path.size() >= before.size() + after.size() && path.starts_with(before) && path.ends_with(after) &&
-         path.substr(before.size(), path.size() - before.size() - after.size()).find('/') == std::string_view::npos;
+         path.substr(before.size(), path.size() - before.size() - after.size()).find('/') ==
+             std::string_view::npos;
 }
 
 std::string key_of(const Job& job, const std::vector<git::SnapshotFile>& files, const std::string& prefix) {
@@ -33,7 +35,8 @@ std::string key_of(const Job& job, const std::vector<git::SnapshotFile>& files, 
   for (const git::SnapshotFile& file : files) {
     if (!file.path.starts_with(prefix)) continue;
     const std::string_view path = std::string_view(file.path).substr(prefix.size());
-    if (std::ranges::none_of(job.paths, [&](const std::string& pattern) { return matches(pattern, path); })) continue;
+    if (std::ranges::none_of(job.paths, [&](const std::string& pattern) { return matches(pattern, path); }))
+      continue;
     add(path);
     add(fmt::format("{:o}", file.stored.mode));
     add(std::string_view(reinterpret_cast<const char*>(file.stored.id.data()), file.stored.id.size()));

@@ -1,5 +1,5 @@
-// What a run of the pipeline leaves for the next: which jobs passed, under what they depended on, so that a run
-// can go on where one failed.
+// What a run of the pipeline leaves for the next: which jobs passed, under what they depended on, so that a
+// run can go on where one failed.
 #pragma once
 
 #include <map>
@@ -12,8 +12,8 @@
 
 namespace msctl::pipeline {
 
-// The SHA-256, in hexadecimal, of a job's commands and of every file that it names under `paths`. `prefix`: the
-// workspace's root from the repository's ("shop/", or empty).
+// The SHA-256, in hexadecimal, of a job's commands and of every file that it names under `paths`. `prefix`:
+// the workspace's root from the repository's ("shop/", or empty).
 std::string key_of(const Job& job, const std::vector<git::SnapshotFile>& files, const std::string& prefix);
 
 // Whether a path is under one of a job's: "services/orders/**", "msctl.*.yaml".

@@ -15,8 +15,8 @@ bool is_good(Verdict verdict) {
 
 class Schedule {
 public:
-  Schedule(const std::vector<const Job*>& jobs, const base::Clock& clock, const std::function<Ended(const Job&)>& run,
-           const Watcher& watcher)
+  Schedule(const std::vector<const Job*>& jobs, const base::Clock& clock,
+           const std::function<Ended(const Job&)>& run, const Watcher& watcher)
       : jobs_(jobs), clock_(clock), run_(run), watcher_(watcher), out_(jobs.size()), states_(jobs.size()) {
     for (std::size_t i = 0; i < jobs.size(); ++i) numbers_[jobs[i]->id] = i;
   }
@@ -60,7 +60,8 @@ private:
       again = false;
       for (std::size_t i = 0; i < jobs_.size(); ++i) {
         if (states_[i] != State::waiting) continue;
-        const bool lost = std::ranges::any_of(jobs_[i]->after, [&](const std::string& id) { return is_lost(id); });
+        const bool lost =
+            std::ranges::any_of(jobs_[i]->after, [&](const std::string& id) { return is_lost(id); });
         if (!lost && !cancelled_) continue;
         const base::Instant now = clock_.now();
         finish(i, {jobs_[i], cancelled_ ? Verdict::cancelled : Verdict::skipped, now, now, {}, {}});
@@ -71,12 +72,14 @@ private:
 
   bool is_lost(const std::string& id) const {
     auto found = numbers_.find(id);
-    return found != numbers_.end() && states_[found->second] == State::ended && !is_good(out_[found->second].verdict);
+    return found != numbers_.end() && states_[found->second] == State::ended &&
+           !is_good(out_[found->second].verdict);
   }
 
   bool is_done(const std::string& id) const {
     auto found = numbers_.find(id);
-    return found == numbers_.end() || (states_[found->second] == State::ended && is_good(out_[found->second].verdict));
+    return found == numbers_.end() ||
+           (states_[found->second] == State::ended && is_good(out_[found->second].verdict));
   }
 
   std::size_t ready() const {

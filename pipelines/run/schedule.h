@@ -33,13 +33,13 @@ struct Watcher {
   std::function<void(const Ended&)> ended = [](const Ended&) {};
 };
 
-// `run` is called from several threads, `parallel` at most; a verdict of cancelled keeps what has not begun from
-// beginning. A job of `after` that is not among `jobs` counts as passed. In the order of `jobs`.
+// `run` is called from several threads, `parallel` at most; a verdict of cancelled keeps what has not begun
+// from beginning. A job of `after` that is not among `jobs` counts as passed. In the order of `jobs`.
 std::vector<Ended> schedule(const std::vector<const Job*>& jobs, unsigned parallel, const base::Clock& clock,
                             const std::function<Ended(const Job&)>& run, const Watcher& watcher);
 
-// The chain of jobs that took the time: the one that ended last, the one that it waited for last, and so on; the
-// first of the chain first. Jobs that did not run are not in it.
+// The chain of jobs that took the time: the one that ended last, the one that it waited for last, and so on;
+// the first of the chain first. Jobs that did not run are not in it.
 std::vector<const Ended*> critical_path(const std::vector<Ended>& ended);
 
 }  // namespace msctl::pipeline

@@ -93,7 +93,8 @@ base::Result<void> expect_unchanged(const std::string& root, const Step& step) {
   auto now = read_below(root, step.path);
   if (!now) return std::unexpected(std::move(now.error()));
   if (*now == step.before) return {};
-  return base::fail(Code::changedMeanwhile, fmt::format("{} was changed by somebody else just now", step.path),
+  return base::fail(Code::changedMeanwhile,
+                    fmt::format("{} was changed by somebody else just now", step.path),
                     "repeat the command; nothing was changed");
 }
 
@@ -123,11 +124,13 @@ base::Result<Lock> read_lock(const std::string& root) {
   return parse_lock(text->value_or(""));
 }
 
-base::Result<void> apply(const std::string& root, const Plan& plan, const std::function<bool()>& interrupted) {
+base::Result<void> apply(const std::string& root, const Plan& plan,
+                         const std::function<bool()>& interrupted) {
   staging::Undo undo;
   Folders folders;
   std::vector<Replacement> replacements;
-  auto add = [&](const std::string& path, std::string_view content, unsigned mode, const Step* step) -> base::Result<void> {
+  auto add = [&](const std::string& path, std::string_view content, unsigned mode,
+                 const Step* step) -> base::Result<void> {
     auto destination = resolve(root, path);
     if (!destination) return std::unexpected(std::move(destination.error()));
     if (auto prepared = folders.prepare_for(*destination, undo); !prepared) return prepared;

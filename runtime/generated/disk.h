@@ -1,5 +1,5 @@
-// The files themselves: read and replaced below the workspace's root, and never beyond it, whatever a symbolic
-// link says.
+// The files themselves: read and replaced below the workspace's root, and never beyond it, whatever a
+// symbolic link says.
 #pragma once
 
 #include <functional>
@@ -18,8 +18,9 @@ base::Result<std::optional<std::string>> read_below(const std::string& root, con
 base::Result<Lock> read_lock(const std::string& root);
 
 // All of the plan or, after an error or an interruption, nothing of it: new content is first written whole
-// beside its place. A process that is killed in between leaves each file old or new, and the lock, which comes
-// last, old: the next run finds what is new already there. Errors: cannotWrite, changedMeanwhile, interrupted.
+// beside its place. A process that is killed in between leaves each file old or new, and the lock, which
+// comes last, old: the next run finds what is new already there. Errors: cannotWrite, changedMeanwhile,
+// interrupted.
 base::Result<void> apply(const std::string& root, const Plan& plan, const std::function<bool()>& interrupted);
 
 }  // namespace msctl::generated

@@ -45,7 +45,10 @@ public:
   base::Result<Lock> read(const std::vector<Line>& lines) {
     for (const Line& line : lines)
       if (auto taken = take(line); !taken) return std::unexpected(std::move(taken.error()));
-    if (!begun_ && !lines.empty()) return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
+    if (!begun_ && !lines.empty())
+      return std::unexpected(bad(lines.front(), "the line 'msctl-lock 1' is missing"));
+    if (current_ != nullptr)
+      return std::unexpected(bad(lines.back(), fmt::format("the end of '{}' is missing", path_)));
     return std::move(lock_);
   }
 
@@ -57,6 +60,10 @@ private:
     if (line.text == no_line_break && current_ != nullptr && current_->content.ends_with('\n')) {
       current_->content.pop_back();
       closed_ = true;
+      return {};
+    }
+    if (current_ != nullptr && line.text.starts_with("end ") && line.text.substr(4) == path_) {
+      current_ = nullptr;
       return {};
     }
     return take_head(line);
@@ -89,35 +96,40 @@ private:
     const std::string_view path = line.text.substr(second + 1);
     if ((word != "file" && word != "program") || !is_kind(kind))
       return std::unexpected(bad(line, "a line without a meaning"));
+    if (current_ != nullptr)
+      return std::unexpected(bad(line, fmt::format("the end of '{}' is missing", path_)));
     if (!is_path_inside(path))
       return std::unexpected(bad(line, fmt::format("'{}' is no path below the workspace", path)));
-    auto [at, is_new] = lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
+    auto [at, is_new] =
+        lock_.try_emplace(std::string(path), Locked{std::string(kind), {}, word == "program"});
     if (!is_new) return std::unexpected(bad(line, fmt::format("'{}' stands here twice", path)));
     current_ = &at->second;
+    path_ = path;
     closed_ = false;
     return {};
   }
 
   Lock lock_;
-  Locked* current_ = nullptr;
+  Locked* current_ = nullptr;  // between its head and its end
+  std::string path_;
   bool begun_ = false;
   bool closed_ = false;
 };
 
-// The lines of one side of each conflict (false: the first), with all that is outside of conflicts.
-std::vector<Line> side(const std::vector<Line>& lines, bool second) {
-  enum class In { both, first, base, second } in = In::both;
+// The lines of one side of each conflict, with all that is outside of conflicts.
+std::vector<Line> side(const std::vector<Line>& lines, bool theirs) {
+  enum class In { both, ours, base, other } in = In::both;
   std::vector<Line> out;
   for (const Line& line : lines) {
     if (line.text.starts_with("<<<<<<<"))
-      in = In::first;
-    else if (line.text.starts_with("|||||||") && in == In::first)
+      in = In::ours;
+    else if (line.text.starts_with("|||||||") && in == In::ours)
       in = In::base;
     else if (line.text.starts_with("=======") && in != In::both)
-      in = In::second;
+      in = In::other;
     else if (line.text.starts_with(">>>>>>>"))
       in = In::both;
-    else if (in == In::both || in == (second ? In::second : In::first))
+    else if (in == In::both || in == (theirs ? In::other : In::ours))
       out.push_back(line);
   }
   return out;
@@ -127,7 +139,8 @@ std::vector<Line> side(const std::vector<Line>& lines, bool second) {
 
 bool is_path_inside(std::string_view path) {
   if (path.empty()) return false;
-  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; })) return false;
+  if (std::ranges::any_of(path, [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '\\'; }))
+    return false;
   while (true) {
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view segment = path.substr(0, end);
@@ -166,6 +179,7 @@ std::string write_lock(const Lock& lock) {
       if (end == rest.size()) out.append(no_line_break) += '\n';
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
+    out.append("end ").append(path) += '\n';
   }
   return out;
 }

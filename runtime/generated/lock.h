@@ -5,9 +5,11 @@
 //
 //   file compose compose.yaml
 //    name: shop
+//   end compose.yaml
 //
 // A head line tells the kind and the path ("program" instead of "file": executable); each line of the content
-// follows behind one space, an empty one as it is.
+// follows behind one space, an empty one as it is. The last line tells a lock that was cut off, and parts
+// what one branch appends to a file from the file that another branch puts behind it: git merges both.
 #pragma once
 
 #include <map>

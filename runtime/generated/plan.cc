@@ -56,8 +56,7 @@ int conflict_in(std::string_view text) {
 
 base::Result<void> merge_into(Step& step, std::string_view base, const std::string& ours,
                               const std::string& theirs) {
-  auto merged =
-      git::merge({base, ours, theirs, std::string(our_name), std::string(their_name)});
+  auto merged = git::merge({base, ours, theirs, std::string(our_name), std::string(their_name)});
   if (!merged) return std::unexpected(std::move(merged.error()));
   step.after = std::move(merged->text);
   if (!merged->clean) {
@@ -183,8 +182,8 @@ base::Result<Plan> make_plan(const std::string& root, const Lock& lock, std::vec
     auto on_disk = read_below(root, now.file.path);
     if (!on_disk) return std::unexpected(std::move(on_disk.error()));
     const auto locked = lock.find(now.file.path);
-    auto step = decide(now, locked == lock.end() ? std::nullopt : std::optional(locked->second),
-                       std::move(*on_disk));
+    auto step =
+        decide(now, locked == lock.end() ? std::nullopt : std::optional(locked->second), std::move(*on_disk));
     if (!step) return std::unexpected(std::move(step.error()));
     // A conflict of an earlier run, still open, keeps its base: what has changed since is merged into what it
     // is resolved to.
@@ -195,8 +194,8 @@ base::Result<Plan> make_plan(const std::string& root, const Lock& lock, std::vec
   }
   for (const auto& [path, locked] : lock) {
     if (std::ranges::find(whole_kinds, locked.kind) == whole_kinds.end()) continue;
-    auto named = std::ranges::lower_bound(files, path, {},
-                                          [](const KindFile& file) -> const std::string& { return file.file.path; });
+    auto named = std::ranges::lower_bound(
+        files, path, {}, [](const KindFile& file) -> const std::string& { return file.file.path; });
     if (named != files.end() && named->file.path == path) continue;
     auto on_disk = read_below(root, path);
     if (!on_disk) return std::unexpected(std::move(on_disk.error()));

@@ -28,7 +28,7 @@
 namespace msctl::generated {
 
 enum class Action {
-  none,      // as it is to be; `edited` tells whether by a person's hand
+  none,  // as it is to be; `edited` tells whether by a person's hand
   create,
   update,    // nobody had edited it
   merge,     // with a person's edits
@@ -65,7 +65,6 @@ struct KindFile {
   std::string kind;
   File file;
 };
-
 
 // `whole_kinds`: the kinds of which `files` holds all; of those, what the lock has beside is removed.
 base::Result<Plan> make_plan(const std::string& root, const Lock& lock, std::vector<KindFile> files,

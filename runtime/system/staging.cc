@@ -72,8 +72,7 @@ base::Result<void> write_all(int descriptor, const fs::path& path, std::string_v
 }
 
 base::Result<void> write_file(const fs::path& path, std::string_view content, bool executable) {
-  const base::Fd out(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, executable ? 0777 : 0666));
+  const base::Fd out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, executable ? 0777 : 0666));
   if (!out) return cannot_write(path, errno);
   return write_all(out.get(), path, content);
 }

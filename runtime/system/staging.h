@@ -1,5 +1,5 @@
-// What placing folders, placing files and replacing files have in common: files written whole, and a memory of what was made,
-// which undoes it unless all came to an end.
+// What placing folders, placing files and replacing files have in common: files written whole, and a memory
+// of what was made, which undoes it unless all came to an end.
 #pragma once
 
 #include <filesystem>

@@ -30,14 +30,20 @@ schema::TypePtr cache_type() {
   return schema::object({
       {"name", schema::scalar(schema::Kind::label, "go-modules"), "What is kept.", true, {}},
       {"variables", schema::map(schema::text()), "Lead the tools to {folder}.", true, {}},
-      {"keys", schema::list(schema::text("go.sum")), "Files of the service that say what is fetched.", true, {}},
+      {"keys",
+       schema::list(schema::text("go.sum")),
+       "Files of the service that say what is fetched.",
+       true,
+       {}},
   });
 }
 
 schema::TypePtr github_type() {
   return schema::object({
-      optional("uses", schema::text("actions/setup-go"), "The action that brings the toolchain and keeps its caches."),
-      optional("with", schema::map(schema::text()), "The action's inputs; {service} is the service's folder."),
+      optional("uses", schema::text("actions/setup-go"),
+               "The action that brings the toolchain and keeps its caches."),
+      optional("with", schema::map(schema::text()),
+               "The action's inputs; {service} is the service's folder."),
       optional("run", schema::text("rustup toolchain install 1.85"), "A command that brings the toolchain."),
       optional("ubuntu", schema::list(schema::text()), "Packages that GitHub's runner lacks."),
       optional("paths", schema::list(schema::text("~/.cargo/registry")),

@@ -1,5 +1,5 @@
-// What a language needs of a system that runs pipelines: the section `pipeline` of its language.yaml, as data.
-// Texts may hold {service}, the service's folder from the workspace's root.
+// What a language needs of a system that runs pipelines: the section `pipeline` of its language.yaml, as
+// data. Texts may hold {service}, the service's folder from the workspace's root.
 #pragma once
 
 #include <map>

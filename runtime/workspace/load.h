@@ -18,10 +18,10 @@ base::Result<std::string> find_root(const std::string& start);
 struct LoadOptions {
   std::string environment;  // merges msctl.ENV.yaml over msctl.yaml where it exists; empty or "local":
                             // msctl.local.yaml
-  bool overlays = true;     // false: msctl.yaml alone, what all environments have in common
   std::vector<std::string> languages;  // the known ones (beside "none")
   // The process's environment; .env in the root is consulted after it.
   std::function<std::optional<std::string>(const std::string&)> variable;
+  bool overlays = true;  // false: msctl.yaml alone, what all environments have in common
 };
 
 // Every error of every file in one go (one error of syntax a file), sorted.

@@ -131,11 +131,12 @@ Json service_of(const Containers& all, const Container& container) {
 
 Json gateway_service(const Containers& all, std::string_view image) {
   const containers::Gateway& gateway = *all.gateway;
-  Json out{{"image", image},
-           {"command", Json::array({"gateway", "run", "--config", fmt::format("{}/gateway.yaml", mounted_at)})},
-           {"ports", Json::array({fmt::format("{}{}:{}", gateway.local_only ? "127.0.0.1:" : "", gateway.port,
-                                              gateway.port)})},
-           {"volumes", Json::array({fmt::format("./{}:{}:ro", gateway_folder, mounted_at)})}};
+  Json out{
+      {"image", image},
+      {"command", Json::array({"gateway", "run", "--config", fmt::format("{}/gateway.yaml", mounted_at)})},
+      {"ports", Json::array({fmt::format("{}{}:{}", gateway.local_only ? "127.0.0.1:" : "", gateway.port,
+                                         gateway.port)})},
+      {"volumes", Json::array({fmt::format("./{}:{}:ro", gateway_folder, mounted_at)})}};
   if (!gateway.upstreams.empty()) out["depends_on"] = depends_on(all, gateway.upstreams);
   add_limits(out, {});
   return out;
@@ -152,10 +153,12 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace, std
   for (const Container& container : all->all) services[container.name] = service_of(*all, container);
   out.files.push_back(
       {"compose.yaml",
-       containers::yaml_file({Json{{"name", workspace.name}, {"services", std::move(services)}}}), false, {}});
+       containers::yaml_file({Json{{"name", workspace.name}, {"services", std::move(services)}}}),
+       false,
+       {}});
   for (const auto& [name, content] : containers::gateway_files(workspace, *all))
-    out.files.push_back({fmt::format("{}/{}", gateway_folder, name),
-                         containers::with_header("---\n" + content), false, {}});
+    out.files.push_back(
+        {fmt::format("{}/{}", gateway_folder, name), containers::with_header("---\n" + content), false, {}});
   return out;
 }
 

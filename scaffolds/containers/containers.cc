@@ -118,7 +118,8 @@ std::optional<Gateway> gateway_of(const Workspace& workspace, Containers& contai
   // The workspace's own services may listen on small ports nowhere: neither may this one.
   if (out.port < 1024) out.port = service_port;
   if (out.port == out.admin_port) ++out.admin_port;
-  out.local_only = address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost");
+  out.local_only =
+      address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost");
   for (const gateway::config::Upstream& upstream : config.upstreams) {
     auto routed = std::ranges::find(containers.all, upstream.name, &Container::name);
     if (routed == containers.all.end()) continue;
@@ -185,7 +186,7 @@ base::Result<Containers> containers(const Workspace& workspace, bool prefer_urls
 }
 
 std::vector<std::pair<std::string, std::string>> gateway_files(const Workspace& workspace,
-                                                              const Containers& containers) {
+                                                               const Containers& containers) {
   if (!containers.gateway) return {};
   gateway::config::Config config = workspace::to_gateway(workspace);
   config.listeners = {{fmt::format("0.0.0.0:{}", containers.gateway->port)}};
@@ -204,8 +205,8 @@ std::vector<std::pair<std::string, std::string>> gateway_files(const Workspace& 
     provider.keys_file = fmt::format("{}-keys.yaml", provider.name);
     out.emplace_back(provider.keys_file, keys_document(provider));
   }
-  out.front().second =
-      yaml::write(beyond(gateway::config::to_json(config), gateway::config::to_json(gateway::config::Config{})));
+  out.front().second = yaml::write(
+      beyond(gateway::config::to_json(config), gateway::config::to_json(gateway::config::Config{})));
   return out;
 }
 

@@ -52,14 +52,14 @@ struct Container {
 struct Gateway {
   std::string name;  // "gateway", where no service has that name
   int port = 0;
-  int admin_port = 9090;  // probes and metrics
+  int admin_port = 9090;    // probes and metrics
   bool local_only = false;  // nothing but the machine itself is to reach it
   std::vector<std::string> upstreams;
 };
 
 struct Containers {
   std::string workspace;
-  std::vector<Container> all;  // by name, without services that run elsewhere
+  std::vector<Container> all;      // by name, without services that run elsewhere
   std::optional<Gateway> gateway;  // where there are routes
 
   const Container* find(std::string_view name) const;
@@ -71,7 +71,7 @@ base::Result<Containers> containers(const workspace::Workspace& workspace, bool 
 // The gateway's configuration and the files that it names, by file name: gateway.yaml first. All of them
 // belong into one folder.
 std::vector<std::pair<std::string, std::string>> gateway_files(const workspace::Workspace& workspace,
-                                                              const Containers& containers);
+                                                               const Containers& containers);
 
 // The name under which the image of a service is known: "shop/orders".
 std::string image_name(const workspace::Workspace& workspace, const workspace::Service& service);

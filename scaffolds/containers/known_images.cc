@@ -30,7 +30,8 @@ const std::vector<KnownImage>& all() {
 
 const KnownImage* known_image(std::string_view image, std::string_view scheme) {
   std::string_view name = image.substr(0, image.find('@'));
-  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  if (const std::size_t slash = name.rfind('/'); slash != std::string_view::npos)
+    name.remove_prefix(slash + 1);
   name = name.substr(0, name.find(':'));
   if (auto found = std::ranges::find(all(), name, &KnownImage::name); found != all().end()) return &*found;
   if (!name.empty()) return nullptr;

@@ -18,7 +18,8 @@ using workspace::Service;
 
 constexpr std::string_view plain_base = "debian:12.12-slim";
 
-constexpr std::string_view gateway = R"file(# docker build --tag msctl:VERSION --file deploy/gateway/Dockerfile "$(dirname "$(command -v msctl)")"
+constexpr std::string_view gateway =
+    R"file(# docker build --tag msctl:VERSION --file deploy/gateway/Dockerfile "$(dirname "$(command -v msctl)")"
 FROM debian:12.12-slim
 COPY --chmod=0755 msctl /usr/local/bin/
 EXPOSE 8080
@@ -90,7 +91,7 @@ std::string without_artefacts(const Service& service, const toolchain::Language*
   if (language != nullptr)
     for (const std::string& artefact : language->artefacts)
       out += artefact.starts_with('.') || artefact.starts_with("__") ? fmt::format("**/{}\n", artefact)
-                                                                      : prefix + artefact + "\n";
+                                                                     : prefix + artefact + "\n";
   return out;
 }
 
@@ -117,22 +118,25 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace) {
     if (language == nullptr || language->dockerfile.empty()) {
       out.notes.push_back(
           {service.name,
-           fmt::format("{0}: language {1}, so nobody knows what its image needs: write {2}/Dockerfile yourself",
-                       service.name, service.language, service.relative),
+           fmt::format(
+               "{0}: language {1}, so nobody knows what its image needs: write {2}/Dockerfile yourself",
+               service.name, service.language, service.relative),
            true});
       continue;
     }
     const toolchain::Language* description = languages->find(service.language);
     const bool own = has_own_commands(service);
-    const std::string content =
-        own ? with_commands(service, toolchain::commands_for(service, *languages), bases_of(language->dockerfile))
-            : for_service(service, language->dockerfile);
+    const std::string content = own ? with_commands(service, toolchain::commands_for(service, *languages),
+                                                    bases_of(language->dockerfile))
+                                    : for_service(service, language->dockerfile);
     const std::string path = service.relative + "/Dockerfile";
     out.files.push_back({path, containers::with_header(content), false, service.name});
-    // The template's own .dockerignore fits only what is built from the service's folder, as its language has it.
+    // The template's own .dockerignore fits only what is built from the service's folder, as its language has
+    // it.
     if (own || containers::build_context(service) == ".")
       out.files.push_back({path + ".dockerignore",
-                           containers::with_header(without_artefacts(service, description)), false, service.name});
+                           containers::with_header(without_artefacts(service, description)), false,
+                           service.name});
   }
   return out;
 }

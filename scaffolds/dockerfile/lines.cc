@@ -39,7 +39,8 @@ std::string prefixed_copy(std::string_view line, std::string_view folder) {
     if (!is_source)
       out += " " + words[i];
     else
-      out += fmt::format(" {}", words[i] == "." ? std::string(folder) : fmt::format("{}/{}", folder, words[i]));
+      out +=
+          fmt::format(" {}", words[i] == "." ? std::string(folder) : fmt::format("{}/{}", folder, words[i]));
   }
   return out;
 }
@@ -75,8 +76,10 @@ std::string exec_form(const std::vector<std::string>& argv) {
   return "[" + out + "]";
 }
 
-std::string from_root(std::string_view dockerfile, std::string_view folder, const std::vector<std::string>& uses) {
-  std::string out = fmt::format("# Built from the workspace's root: docker build --file {}/Dockerfile .\n", folder);
+std::string from_root(std::string_view dockerfile, std::string_view folder,
+                      const std::vector<std::string>& uses) {
+  std::string out =
+      fmt::format("# Built from the workspace's root: docker build --file {}/Dockerfile .\n", folder);
   bool is_first = true;
   each_line(dockerfile, [&](std::string_view line) {
     if (line.starts_with("WORKDIR ")) {

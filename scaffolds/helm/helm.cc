@@ -76,13 +76,13 @@ Json settings(const Container& container) {
 }
 
 Json config_map(std::string_view name, std::string_view workspace, Json data) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata",
-           {{"name", name},
-            {"labels",
-             {{"app.kubernetes.io/part-of", workspace}, {"app.kubernetes.io/managed-by", "msctl"}}}}},
-          {"data", std::move(data)}};
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "ConfigMap"},
+      {"metadata",
+       {{"name", name},
+        {"labels", {{"app.kubernetes.io/part-of", workspace}, {"app.kubernetes.io/managed-by", "msctl"}}}}},
+      {"data", std::move(data)}};
 }
 
 std::string service_template(const Containers& all, const Container& container) {
@@ -108,8 +108,8 @@ std::string service_template(const Containers& all, const Container& container) 
 
 std::string gateway_template(const Containers& all, std::string_view image) {
   Template file;
-  Json map = config_map(all.gateway->name, all.workspace,
-                        file.block("(.Files.Glob \"gateway/*\").AsConfig", 2));
+  Json map =
+      config_map(all.gateway->name, all.workspace, file.block("(.Files.Glob \"gateway/*\").AsConfig", 2));
   mark_manager(map, file);
   file.add(std::move(map));
   for (Json object : kubernetes::gateway_objects(all, image)) {
@@ -126,7 +126,8 @@ std::string gateway_template(const Containers& all, std::string_view image) {
 }
 
 Json values_of(const Containers& all, const Container& container) {
-  Json out{{"image", container.is_own ? fmt::format("{}:{}", container.image, kubernetes::no_tag) : container.image}};
+  Json out{{"image",
+            container.is_own ? fmt::format("{}:{}", container.image, kubernetes::no_tag) : container.image}};
   if (container.can_scale()) {
     out["minReplicas"] = container.least();
     out["maxReplicas"] = container.most();
@@ -161,7 +162,8 @@ Json values_there(const workspace::Environment& environment, const Containers& b
       own["image"] = fmt::format("{}/{}:{}", environment.registry, container.name, kubernetes::no_tag);
     Json changed = Json::object();
     const Json usual = settings(*before);
-    for (const auto& [name, value] : settings(container).items())
+    const Json here = settings(container);
+    for (const auto& [name, value] : here.items())
       if (!usual.contains(name) || usual[name] != value) changed[name] = value;
     if (!changed.empty()) own["settings"] = std::move(changed);
     if (!own.empty()) services[container.name] = std::move(own);
@@ -185,11 +187,12 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace,
   auto add = [&](const std::string& path, std::string content, std::string service = {}) {
     out.files.push_back({fmt::format("{}/{}", below, path), std::move(content), false, std::move(service)});
   };
-  add("Chart.yaml", containers::yaml_file({Json{{"apiVersion", "v2"},
-                                                 {"name", workspace.name},
-                                                 {"description", fmt::format("The services of {}", workspace.name)},
-                                                 {"type", "application"},
-                                                 {"version", "0.1.0"}}}));
+  add("Chart.yaml",
+      containers::yaml_file({Json{{"apiVersion", "v2"},
+                                  {"name", workspace.name},
+                                  {"description", fmt::format("The services of {}", workspace.name)},
+                                  {"type", "application"},
+                                  {"version", "0.1.0"}}}));
   add("values.yaml", containers::yaml_file({values(*all, gateway_image)}));
   for (const kubernetes::InEnvironment& each : environments) {
     auto there = containers::containers(*each.workspace);

@@ -25,14 +25,15 @@ constexpr const char* folder = "deploy/kubernetes";
 // Everything that is deployed: what base and overlays are compared by.
 struct Deployment {
   Containers all;
-  std::map<std::string, Objects> objects;  // by the file's name, without ".yaml"
+  std::map<std::string, Objects> objects;                    // by the file's name, without ".yaml"
   std::map<std::string, std::vector<std::string>> settings;  // by ConfigMap: "KEY=value"
   ConfigFiles gateway;
 };
 
 // As Kustomize reads a literal: one pair of quotes around the value is not part of it.
 std::string setting(const std::string& name, const std::string& value) {
-  const bool quoted = value.size() >= 2 && value.front() == value.back() && (value[0] == '"' || value[0] == '\'');
+  const bool quoted =
+      value.size() >= 2 && value.front() == value.back() && (value[0] == '"' || value[0] == '\'');
   return quoted ? fmt::format("{}='{}'", name, value) : fmt::format("{}={}", name, value);
 }
 
@@ -74,7 +75,8 @@ Json names_of(const ConfigFiles& files) {
 
 void add_config(const ConfigFiles& files, const std::string& below, std::vector<File>& out) {
   for (const auto& [name, content] : files)
-    out.push_back({fmt::format("{}/gateway/{}", below, name), containers::with_header("---\n" + content), false, {}});
+    out.push_back(
+        {fmt::format("{}/gateway/{}", below, name), containers::with_header("---\n" + content), false, {}});
 }
 
 void add_base(const workspace::Workspace& workspace, const Deployment& base, std::vector<File>& out) {
@@ -102,7 +104,8 @@ void add_base(const workspace::Workspace& workspace, const Deployment& base, std
 
 // Where the images of an environment come from. Their tags or digests are set by who builds them:
 // kustomize edit set image shop/orders=…@sha256:…
-Json images(const workspace::Environment& environment, const Deployment& deployed, std::string_view gateway_image) {
+Json images(const workspace::Environment& environment, const Deployment& deployed,
+            std::string_view gateway_image) {
   Json out = Json::array();
   if (environment.registry.empty()) return out;
   for (const Container& container : deployed.all.all)
@@ -117,7 +120,8 @@ Json images(const workspace::Environment& environment, const Deployment& deploye
 }
 
 std::string identity(const Json& object) {
-  return fmt::format("{}/{}", object["kind"].get<std::string>(), object["metadata"]["name"].get<std::string>());
+  return fmt::format("{}/{}", object["kind"].get<std::string>(),
+                     object["metadata"]["name"].get<std::string>());
 }
 
 const Json* find(const Objects& objects, const std::string& wanted) {

@@ -25,8 +25,8 @@ Json account(std::string_view name, std::string_view workspace) {
 Json variables(const Container& container) {
   Json out = Json::array();
   for (const std::string& secret : container.secrets)
-    out.push_back({{"name", secret},
-                   {"valueFrom", {{"secretKeyRef", {{"name", container.name}, {"key", secret}}}}}});
+    out.push_back(
+        {{"name", secret}, {"valueFrom", {{"secretKeyRef", {{"name", container.name}, {"key", secret}}}}}});
   return out;
 }
 
@@ -65,6 +65,15 @@ Json container_of(const Container& container) {
   if (Json env = variables(container); !env.empty()) out["env"] = std::move(env);
   out["resources"] = resources(container.service->resources);
   add_probes(out, container.service->health.ready, container.service->health.live, "main");
+  // A store that answers is more than a port that is open.
+  if (!container.check.empty()) {
+    out["readinessProbe"].erase("tcpSocket");
+    Json asked{{"exec", {{"command", container.check}}}};
+    asked.update(out["readinessProbe"]);
+    // It starts a program each time.
+    asked["timeoutSeconds"] = 5;
+    out["readinessProbe"] = std::move(asked);
+  }
   if (container.is_own) out["lifecycle"] = before_stop();
   return out;
 }
@@ -87,11 +96,13 @@ Json resource_metric(const char* name, double percent) {
   return {{"type", "Resource"},
           {"resource",
            {{"name", name},
-            {"target", {{"type", "Utilization"}, {"averageUtilization", static_cast<int>(std::lround(percent))}}}}}};
+            {"target",
+             {{"type", "Utilization"}, {"averageUtilization", static_cast<int>(std::lround(percent))}}}}}};
 }
 
 // Counted by the gateway, which serves it as an external metric.
-Json gateway_metric(const std::string& service, const char* name, const char* type, const std::string& value) {
+Json gateway_metric(const std::string& service, const char* name, const char* type,
+                    const std::string& value) {
   const char* key = std::string_view(type) == "Value" ? "value" : "averageValue";
   return {{"type", "External"},
           {"external",
@@ -117,8 +128,7 @@ Json metrics(const Container& container) {
 }
 
 Json autoscaler(const Container& container, std::string_view workspace) {
-  Json spec{{"scaleTargetRef",
-             {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", container.name}}},
+  Json spec{{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", container.name}}},
             {"minReplicas", container.least()},
             {"maxReplicas", container.most()}};
   if (Json all = metrics(container); !all.empty()) spec["metrics"] = std::move(all);

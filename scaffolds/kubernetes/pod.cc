@@ -16,7 +16,8 @@ std::string cpu_text(std::int64_t thousandths) {
 
 std::string memory_text(std::int64_t bytes) {
   constexpr std::int64_t kibi = 1024;
-  if (bytes > 0 && bytes % (kibi * kibi * kibi) == 0) return fmt::format("{}Gi", bytes / (kibi * kibi * kibi));
+  if (bytes > 0 && bytes % (kibi * kibi * kibi) == 0)
+    return fmt::format("{}Gi", bytes / (kibi * kibi * kibi));
   if (bytes > 0 && bytes % (kibi * kibi) == 0) return fmt::format("{}Mi", bytes / (kibi * kibi));
   if (bytes > 0 && bytes % kibi == 0) return fmt::format("{}Ki", bytes / kibi);
   return std::to_string(bytes);
@@ -91,7 +92,9 @@ Json metadata(std::string_view name, std::string_view workspace) {
 Json resources(const workspace::Resources& stated) {
   const std::string memory = memory_text(stated.memory.value_or(default_memory));
   return {{"requests",
-           {{"cpu", cpu_text(stated.cpu.value_or(default_cpu))}, {"memory", memory}, {"ephemeral-storage", "64Mi"}}},
+           {{"cpu", cpu_text(stated.cpu.value_or(default_cpu))},
+            {"memory", memory},
+            {"ephemeral-storage", "64Mi"}}},
           {"limits", {{"memory", memory}, {"ephemeral-storage", "1Gi"}}}};
 }
 

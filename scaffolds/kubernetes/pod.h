@@ -15,13 +15,13 @@ using Json = nlohmann::ordered_json;
 // The Deployment of a container.
 struct Workload {
   std::string name, workspace;
-  Json container = {};                   // name, image, ports, env, probes, resources
-  Json volumes = Json::array();       // beside those of `writable`
+  Json container = {};           // name, image, ports, env, probes, resources
+  Json volumes = Json::array();  // beside those of `writable`
   Json mounts = Json::array();
   std::vector<std::string> writable = {};  // folders, beside /tmp
-  int replicas = 1;                   // 0: an autoscaler's business
+  int replicas = 1;                        // 0: an autoscaler's business
   int most = 1;
-  bool keeps_data = false;            // never two at the same time
+  bool keeps_data = false;  // never two at the same time
 };
 Json deployment(const Workload& workload);
 

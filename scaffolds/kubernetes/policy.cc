@@ -27,8 +27,9 @@ Json dns() {
 
 // Everywhere but where a cloud tells its machines their secrets.
 Json outside(int port) {
-  Json out{{"to", Json::array({{{"ipBlock",
-                                 {{"cidr", "0.0.0.0/0"}, {"except", Json::array({"169.254.169.254/32"})}}}}})}};
+  Json out{
+      {"to", Json::array(
+                 {{{"ipBlock", {{"cidr", "0.0.0.0/0"}, {"except", Json::array({"169.254.169.254/32"})}}}}})}};
   if (port > 0) out["ports"] = tcp(port);
   return out;
 }

@@ -8,6 +8,7 @@ import generate
 import images
 import languages
 import localrun
+import pipelines
 import report
 import startup
 from measure import ROOT, build_tools, raise_limits
@@ -17,7 +18,7 @@ SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local
           "languages": ("New services", languages.rows),
           "changes": ("What changed", changes.rows), "generate": ("Generated files", generate.rows),
           "cached": ("Kept results", cached.rows),
-          "images": ("Images", images.rows)}
+          "images": ("Images", images.rows), "pipelines": ("Pipelines", pipelines.rows)}
 
 
 def main(names):

@@ -1,5 +1,5 @@
-// msctl.lock, which comes with a repository: anybody may have written it. What is read is written again as the
-// same, and no path of it leads out of the workspace.
+// msctl.lock, which comes with a repository: anybody may have written it. What is read is written again as
+// the same, and no path of it leads out of the workspace.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -28,9 +28,18 @@ std::string name_of(std::string id) {
 
 Json check_out(bool whole) {
   Json out{{"checkout", "self"}};
-  out["fetchDepth"] = whole ? 0 : 1;
+  out["fetchDepth"] = whole ? "0" : "1";
   out["persistCredentials"] = false;
   return out;
+}
+
+// Whatever stands in a job is a text, numbers and switches, too.
+Json as_texts(Json value) {
+  if (value.is_structured())
+    for (Json& each : value) each = as_texts(std::move(each));
+  else if (!value.is_string())
+    value = value.dump();
+  return value;
 }
 
 Json bash(std::string_view title, std::string script) {
@@ -69,12 +78,13 @@ Json affected(const Pipeline& pipeline) {
   steps.push_back(bash("Check the workspace", "msctl check\n"));
   steps.push_back(cache("What was looked at last", "looked-at | \"$(Build.SourceVersion)\"", "looked-at",
                         fmt::format("{}/.cache/looked-at", kWorkingCopy)));
-  Json compared = bash("Compare", "git config --global --add safe.directory \"$PWD\"\n" + base() +
-                                      compare(pipeline, "$AGENT_TEMPDIRECTORY/affected.json") +
-                                      "mkdir -p .cache/looked-at\n"
-                                      "git rev-parse HEAD >.cache/looked-at/commit\n"
-                                      "echo \"##vso[task.setvariable variable=itself;isOutput=true]$itself\"\n"
-                                      "echo \"##vso[task.setvariable variable=touched;isOutput=true]$touched\"\n");
+  Json compared =
+      bash("Compare", "git config --global --add safe.directory \"$PWD\"\n" + base() +
+                          compare(pipeline, "$AGENT_TEMPDIRECTORY/affected.json") +
+                          "mkdir -p .cache/looked-at\n"
+                          "git rev-parse HEAD >.cache/looked-at/commit\n"
+                          "echo \"##vso[task.setvariable variable=itself;isOutput=true]$itself\"\n"
+                          "echo \"##vso[task.setvariable variable=touched;isOutput=true]$touched\"\n");
   compared["name"] = "compare";
   steps.push_back(std::move(compared));
   return {{"job", "affected"},
@@ -99,8 +109,7 @@ Json publish() {
   return {{"task", "PublishTestResults@2"},
           {"displayName", "Publish the reports"},
           {"condition", "succeededOrFailed()"},
-          {"inputs",
-           {{"testResultsFormat", "JUnit"}, {"testResultsFiles", "reports/*.xml"}, {"failTaskOnMissingResultsFile", false}}}};
+          {"inputs", {{"testResultsFormat", "JUnit"}, {"testResultsFiles", "reports/*.xml"}}}};
 }
 
 Json steps(const Job& job, const KeptFolders& kept) {
@@ -110,20 +119,18 @@ Json steps(const Job& job, const KeptFolders& kept) {
                         fmt::format("{} | {}", kept.paths[i].substr(7), fmt::join(kept.keys, " | ")),
                         kept.paths[i].substr(7), fmt::format("{}/{}", kWorkingCopy, kept.paths[i])));
   if (job.kind != Kind::integration)
-    out.push_back(cache("Keep msctl's results", fmt::format("msctl | {} | \"$(Build.SourceVersion)\"", job.id),
+    out.push_back(cache("Keep msctl's results",
+                        fmt::format("msctl | {} | \"$(Build.SourceVersion)\"", job.id),
                         fmt::format("msctl | {}", job.id), fmt::format("{}/.cache/msctl", kWorkingCopy)));
   out.push_back(prepare(&job));
-  std::vector<std::string> lines = task_lines(job);
-  if (job.kind == Kind::push) {
-    Json step = bash("Push", fmt::format("{}{}\n", lines[0], lines[1]));
+  const std::vector<std::string> lines = task_lines(job);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Json step = bash(job.tasks[i].name, lines[i] + "\n");
     // Secret variables reach a script only by being named.
-    step["env"] = {{"DOCKER_CONFIG", "$(Agent.TempDirectory)/docker"},
-                   {"REGISTRY", registry_host(job.registry)},
-                   {"REGISTRY_USERNAME", "$(REGISTRY_USERNAME)"},
-                   {"REGISTRY_PASSWORD", "$(REGISTRY_PASSWORD)"}};
+    if (job.kind == Kind::push)
+      for (std::string_view name : {kRegistryUser, kRegistryPassword})
+        step["env"][std::string(name)] = fmt::format("$({})", name);
     out.push_back(std::move(step));
-  } else {
-    for (std::size_t i = 0; i < lines.size(); ++i) out.push_back(bash(job.tasks[i].name, lines[i] + "\n"));
   }
   if (!job.reports.empty()) out.push_back(publish());
   return out;
@@ -152,7 +159,7 @@ generated::Emitted emit(const Pipeline& pipeline) {
   Json out = Json::object();
   yaml::add_note(out, generated::header);
   out["trigger"] = {{"branches", {{"include", Json::array({pipeline.trunk})}}}};
-  out["pr"] = {{"autoCancel", true}, {"branches", {{"include", Json::array({"*"})}}}};
+  out["pr"] = {{"branches", {{"include", Json::array({"*"})}}}};
   yaml::add_note(out, "");
   out["pool"] = {{"vmImage", "ubuntu-24.04"}};
   yaml::add_note(out, "");
@@ -162,7 +169,7 @@ generated::Emitted emit(const Pipeline& pipeline) {
     out["variables"]["MSCTL_SHA256"] = pipeline.msctl.sha256;
   }
   yaml::add_note(out, "");
-  out["jobs"] = std::move(jobs);
+  out["jobs"] = as_texts(std::move(jobs));
   return {{{"azure-pipelines.yml", yaml::write(out)}}};
 }
 

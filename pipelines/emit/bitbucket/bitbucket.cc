@@ -14,7 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using pipeline::Job;
-using pipeline::Kind;
 using pipeline::Pipeline;
 
 constexpr std::string_view kWorkingCopy = "$BITBUCKET_CLONE_DIR";
@@ -59,14 +58,12 @@ Json step(const Pipeline& pipeline, const std::string& service, bool trunk) {
   for (const std::string& package : all.packages) packages += " " + package;
   variables += fmt::format(" PACKAGES=\"{}\"", packages);
   if (!pipeline.msctl.archive.empty())
-    variables += fmt::format(" MSCTL_ARCHIVE='{}' MSCTL_SHA256={}", pipeline.msctl.archive, pipeline.msctl.sha256);
+    variables +=
+        fmt::format(" MSCTL_ARCHIVE='{}' MSCTL_SHA256={}", pipeline.msctl.archive, pipeline.msctl.sha256);
   script.push_back(std::move(variables));
   script.push_back(preparation());
-  for (const Job* job : jobs) {
-    if (job->kind == Kind::push)
-      script.push_back(fmt::format("export DOCKER_CONFIG=/tmp/docker REGISTRY='{}'", registry_host(job->registry)));
+  for (const Job* job : jobs)
     for (std::string& line : task_lines(*job)) script.push_back(std::move(line));
-  }
   Json caches = Json::array();
   for (const std::string& path : all.kept.paths) caches.push_back(cache_name(service, path.substr(7)));
   std::vector<std::string> paths;

@@ -1,5 +1,6 @@
-// Bitbucket Pipelines: one file. Bitbucket knows no needs, only steps and groups of steps that run side by side, and a
-// step that fails stops all that come later. So each service is one step of one group: none waits for another.
+// Bitbucket Pipelines: one file. Bitbucket knows no needs, only steps and groups of steps that run side by
+// side, and a step that fails stops all that come later. So each service is one step of one group: none waits
+// for another.
 #pragma once
 
 #include "pipelines/model/types.h"

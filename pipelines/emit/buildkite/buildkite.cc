@@ -34,10 +34,6 @@ Json environment(const Pipeline& pipeline, const Job& job) {
     out["MSCTL_ARCHIVE"] = pipeline.msctl.archive;
     out["MSCTL_SHA256"] = pipeline.msctl.sha256;
   }
-  if (job.kind == Kind::push) {
-    out["DOCKER_CONFIG"] = "/tmp/docker";
-    out["REGISTRY"] = registry_host(job.registry);
-  }
   return out;
 }
 
@@ -47,8 +43,8 @@ Json passed(const Json& environment, const Job& job) {
   for (const auto& [name, value] : environment.items())
     if (!name.starts_with("MSCTL_")) out.push_back(name);
   if (job.kind == Kind::push) {
-    out.push_back("REGISTRY_USERNAME");
-    out.push_back("REGISTRY_PASSWORD");
+    out.push_back(kRegistryUser);
+    out.push_back(kRegistryPassword);
   }
   return out;
 }
@@ -63,7 +59,8 @@ Json write(const Pipeline& pipeline, const Job& job) {
                        {"propagate-uid-gid", false},
                        {"environment", passed(environment_of_job, job)}}}});
   Json out{{"label", title(job)}, {"key", job.id}, {"if_changed", job.paths}};
-  if (job.trunk_only) out["if"] = fmt::format("build.branch == \"{}\" && build.pull_request.id == null", pipeline.trunk);
+  if (job.trunk_only)
+    out["if"] = fmt::format("build.branch == \"{}\" && build.pull_request.id == null", pipeline.trunk);
   if (!job.after.empty()) out["depends_on"] = job.after;
   if (job.trunk_only) {
     out["concurrency"] = 1;
@@ -71,7 +68,7 @@ Json write(const Pipeline& pipeline, const Job& job) {
   }
   out["timeout_in_minutes"] = minutes(pipeline.timeout);
   out["env"] = std::move(environment_of_job);
-  if (job.trunk_only) out["secrets"] = Json::array({"REGISTRY_USERNAME", "REGISTRY_PASSWORD"});
+  if (job.trunk_only) out["secrets"] = Json::array({kRegistryUser, kRegistryPassword});
   out["command"] = std::move(commands);
   if (!job.reports.empty()) out["artifact_paths"] = job.reports;
   out["plugins"] = std::move(plugins);

@@ -20,7 +20,8 @@ using pipeline::Pipeline;
 
 constexpr std::string_view kWorkingCopy = "/root/project";
 constexpr std::string_view kContinued = ".circleci/services.yml";
-constexpr std::string_view kOrb = "circleci/path-filtering@1.3.0";  // a published version of an orb cannot change
+constexpr std::string_view kOrb =
+    "circleci/path-filtering@1.3.0";  // a published version of an orb cannot change
 
 // A glob as the regular expression that the orb matches whole paths with.
 std::string expression(const std::string& glob) {
@@ -39,7 +40,8 @@ std::string expression(const std::string& glob) {
   return out;
 }
 
-// The parameters that a service's workflows ask: whether it has changed itself, and whether what it needs has.
+// The parameters that a service's workflows ask: whether it has changed itself, and whether what it needs
+// has.
 std::string itself(const std::string& service) {
   return service;
 }
@@ -62,12 +64,11 @@ Json setup(const Pipeline& pipeline) {
   yaml::add_note(out, "");
   out["orbs"] = {{"path-filtering", kOrb}};
   yaml::add_note(out, "");
-  out["workflows"] = {
-      {"what-changed",
-       {{"jobs", Json::array({{{"path-filtering/filter",
-                                {{"base-revision", pipeline.trunk},
-                                 {"config-path", kContinued},
-                                 {"mapping", std::move(mapping)}}}}})}}}};
+  out["workflows"] = {{"what-changed",
+                       {{"jobs", Json::array({{{"path-filtering/filter",
+                                                {{"base-revision", pipeline.trunk},
+                                                 {"config-path", kContinued},
+                                                 {"mapping", std::move(mapping)}}}}})}}}};
   return out;
 }
 
@@ -93,15 +94,12 @@ Json steps(const Job& job, const KeptFolders& kept) {
   const std::string results = fmt::format("msctl-{}-", job.id);
   if (job.kind != Kind::integration) out.push_back({{"restore_cache", {{"keys", Json::array({results})}}}});
   const std::vector<std::string> lines = task_lines(job);
-  if (job.kind == Kind::push)
-    out.push_back(run("Push", lines[0] + lines[1] + "\n"));
-  else
-    for (std::size_t i = 0; i < lines.size(); ++i) out.push_back(run(job.tasks[i].name, lines[i]));
+  for (std::size_t i = 0; i < lines.size(); ++i) out.push_back(run(job.tasks[i].name, lines[i]));
   if (!job.reports.empty()) out.push_back({{"store_test_results", {{"path", "reports"}}}});
   keep(out, job.id, kept, false);
   if (job.kind != Kind::integration)
-    out.push_back({{"save_cache",
-                    {{"key", results + "{{ .Revision }}"}, {"paths", Json::array({".cache/msctl"})}}}});
+    out.push_back(
+        {{"save_cache", {{"key", results + "{{ .Revision }}"}, {"paths", Json::array({".cache/msctl"})}}}});
   return out;
 }
 
@@ -112,10 +110,6 @@ Json write(const Pipeline& pipeline, const Job& job) {
   if (!pipeline.msctl.archive.empty()) {
     environment["MSCTL_ARCHIVE"] = pipeline.msctl.archive;
     environment["MSCTL_SHA256"] = pipeline.msctl.sha256;
-  }
-  if (job.kind == Kind::push) {
-    environment["DOCKER_CONFIG"] = "/tmp/docker";
-    environment["REGISTRY"] = registry_host(job.registry);
   }
   return {{"docker", Json::array({{{"image", image(pipeline)}}})},
           {"working_directory", kWorkingCopy},
@@ -154,7 +148,8 @@ Json workflows(const Pipeline& pipeline) {
     out[service] = {{"when", parameter(itself(service))}, {"jobs", std::move(all)}};
     if (through_needs.empty()) continue;
     out[touched(service)] = {
-        {"when", {{"and", Json::array({parameter(touched(service)), {{"not", parameter(itself(service))}}})}}},
+        {"when",
+         {{"and", Json::array({parameter(touched(service)), {{"not", parameter(itself(service))}}})}}},
         {"jobs", std::move(through_needs)}};
   }
   return out;

@@ -1,5 +1,5 @@
-// CircleCI: a file that maps changed paths to parameters, by the orb that is made for it, and one with a workflow
-// for each service, which its parameter starts.
+// CircleCI: a file that maps changed paths to parameters, by the orb that is made for it, and one with a
+// workflow for each service, which its parameter starts.
 #pragma once
 
 #include "pipelines/model/types.h"

@@ -70,7 +70,8 @@ std::string condition(const Pipeline& pipeline, const Job& job) {
   std::string out = fmt::format("contains(fromJSON(needs.affected.outputs.{}), '{}')",
                                 job.through_needs ? "touched" : "itself", job.service);
   if (job.trunk_only)
-    out = fmt::format("github.event_name != 'pull_request' && github.ref == 'refs/heads/{}' && {}", pipeline.trunk, out);
+    out = fmt::format("github.event_name != 'pull_request' && github.ref == 'refs/heads/{}' && {}",
+                      pipeline.trunk, out);
   // A job before it that had nothing to do is skipped, and would take this one with it.
   if (!job.after.empty()) out = "!failure() && !cancelled() && " + out;
   return fmt::format("${{{{ {} }}}}", out);
@@ -89,7 +90,6 @@ Json job_steps(const Pipeline& pipeline, const Job& job) {
   steps.push_back({{"name", "Get msctl"}, {"uses", kAction}});
   for (Json& step : toolchains(job)) steps.push_back(std::move(step));
   if (job.kind != Kind::integration) steps.push_back(keep_results(job));
-  if (job.kind == Kind::push) steps.push_back(log_in_step(job));
   for (Json& step : tasks(pipeline, job)) steps.push_back(std::move(step));
   if (!job.reports.empty()) steps.push_back(keep_reports(job));
   return steps;
@@ -105,7 +105,8 @@ Json write(const Pipeline& pipeline, const Job& job) {
            {"timeout-minutes", minutes(pipeline.timeout)}};
   if (!job.environment.empty()) out["environment"] = job.environment;
   if (job.kind == Kind::push)
-    out["concurrency"] = {{"group", job.id}, {"cancel-in-progress", false}};  // two pushes of one service never cross
+    out["concurrency"] = {{"group", job.id},
+                          {"cancel-in-progress", false}};  // two pushes of one service never cross
   out["permissions"] = permissions(job);
   out["steps"] = job_steps(pipeline, job);
   return out;
@@ -120,8 +121,8 @@ Json verdict(const Pipeline& pipeline) {
       {{"name", "One of them failed"},
        {"if", "${{ contains(needs.*.result, 'failure') || contains(needs.*.result, 'cancelled') }}"},
        {"run", "exit 1"}});
-  return {{"name", "pipeline"},     {"needs", needs},       {"if", "${{ always() }}"},
-          {"runs-on", kRunner},     {"timeout-minutes", 5}, {"permissions", Json::object()},
+  return {{"name", "pipeline"},       {"needs", needs},       {"if", "${{ always() }}"},
+          {"runs-on", kRunner},       {"timeout-minutes", 5}, {"permissions", Json::object()},
           {"steps", std::move(steps)}};
 }
 
@@ -140,9 +141,10 @@ std::string workflow(const Pipeline& pipeline) {
   yaml::add_note(out, "");
   out["permissions"] = Json::object();
   yaml::add_note(out, "");
-  out["concurrency"] = {
-      {"group", fmt::format("{}-${{{{ github.event.pull_request.number || github.sha }}}}", pipeline.workspace)},
-      {"cancel-in-progress", "${{ github.event_name == 'pull_request' }}"}};
+  // A newer state of a pull request takes the place of the older one; each commit of a branch has its own.
+  out["concurrency"] = {{"group", fmt::format("{}-${{{{ github.event.pull_request.number || github.sha }}}}",
+                                              pipeline.workspace)},
+                        {"cancel-in-progress", true}};
   yaml::add_note(out, "");
   out["defaults"] = {{"run", {{"shell", "bash"}}}};
   yaml::add_note(out, "");
@@ -154,9 +156,11 @@ std::string workflow(const Pipeline& pipeline) {
 
 std::string action() {
   Json steps = Json::array();
-  steps.push_back({{"name", "Install msctl"},
-                   {"shell", "bash"},
-                   {"run", install_msctl("$RUNNER_TEMP/msctl", "sudo ln -sf \"$RUNNER_TEMP/msctl/bin/msctl\" /usr/local/bin/msctl")}});
+  steps.push_back(
+      {{"name", "Install msctl"},
+       {"shell", "bash"},
+       {"run", install_msctl("$RUNNER_TEMP/msctl",
+                             "sudo ln -sf \"$RUNNER_TEMP/msctl/bin/msctl\" /usr/local/bin/msctl")}});
   Json out = Json::object();
   yaml::add_note(out, generated::header);
   out["name"] = "msctl";

@@ -54,10 +54,17 @@ Json kept_folders(const Toolchain& toolchain) {
 // What the task needs to know besides.
 Json environment(const pipeline::Pipeline& pipeline, const Job& job) {
   Json out = Json::object();
-  if (job.kind == Kind::push) out["DOCKER_CONFIG"] = "${{ runner.temp }}/docker";
+  if (job.kind == Kind::push) {
+    const bool own = registry_host(job.registry) == "ghcr.io";  // takes the job's own token
+    out[std::string(kRegistryUser)] =
+        own ? "${{ github.actor }}" : fmt::format("${{{{ secrets.{} }}}}", kRegistryUser);
+    out[std::string(kRegistryPassword)] =
+        own ? "${{ github.token }}" : fmt::format("${{{{ secrets.{} }}}}", kRegistryPassword);
+  }
   // A pull request, which may be a stranger's, reads the shared results and does not add to them.
   if (!pipeline.cache_url.empty()) {
-    out["MSCTL_CACHE_TOKEN"] = "${{ github.event_name != 'pull_request' && secrets.MSCTL_CACHE_TOKEN || '' }}";
+    out["MSCTL_CACHE_TOKEN"] =
+        "${{ github.event_name != 'pull_request' && secrets.MSCTL_CACHE_TOKEN || '' }}";
     out["MSCTL_CACHE_KEY"] = "${{ github.event_name != 'pull_request' && secrets.MSCTL_CACHE_KEY || '' }}";
   }
   return out;
@@ -84,27 +91,16 @@ std::vector<Json> toolchains(const Job& job) {
     if (!setup.paths.empty()) out.push_back(kept_folders(toolchain));
   }
   if (!packages.empty())
-    out.push_back({{"name", "Install packages"},
-                   {"run", fmt::format("sudo apt-get update -qq\nsudo apt-get install -qq --no-install-recommends {}\n",
-                                       fmt::join(packages, " "))}});
+    out.push_back(
+        {{"name", "Install packages"},
+         {"run", fmt::format("sudo apt-get update -qq\nsudo apt-get install -qq --no-install-recommends {}\n",
+                             fmt::join(packages, " "))}});
   return out;
 }
 
 Json keep_results(const Job& job) {
   const std::string prefix = fmt::format("msctl-{}-", job.id);
   return cache("Keep msctl's results", {"~/.cache/msctl"}, prefix + "${{ github.sha }}", prefix);
-}
-
-Json log_in_step(const Job& job) {
-  const std::string host = registry_host(job.registry);
-  const bool own = host == "ghcr.io";  // takes the job's own token
-  return {{"name", "Log in to the registry"},
-          {"env",
-           {{"DOCKER_CONFIG", "${{ runner.temp }}/docker"},
-            {"REGISTRY", host},
-            {"REGISTRY_USERNAME", own ? "${{ github.actor }}" : "${{ secrets.REGISTRY_USERNAME }}"},
-            {"REGISTRY_PASSWORD", own ? "${{ github.token }}" : "${{ secrets.REGISTRY_PASSWORD }}"}}},
-          {"run", log_in()}};
 }
 
 std::vector<Json> tasks(const pipeline::Pipeline& pipeline, const Job& job) {

@@ -17,8 +17,6 @@ std::vector<nlohmann::ordered_json> toolchains(const pipeline::Job& job);
 // msctl's kept results, from one run to the next.
 nlohmann::ordered_json keep_results(const pipeline::Job& job);
 
-nlohmann::ordered_json log_in_step(const pipeline::Job& job);
-
 std::vector<nlohmann::ordered_json> tasks(const pipeline::Pipeline& pipeline, const pipeline::Job& job);
 
 nlohmann::ordered_json keep_reports(const pipeline::Job& job);

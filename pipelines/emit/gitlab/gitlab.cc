@@ -70,8 +70,8 @@ Json caches(const Job& job, const KeptFolders& folders) {
   Json out = Json::array();
   if (!folders.paths.empty()) {
     // GitLab takes two files for a key at most.
-    const std::vector<std::string> keys(folders.keys.begin(),
-                                        folders.keys.begin() + std::min<std::ptrdiff_t>(2, std::ssize(folders.keys)));
+    const std::vector<std::string> keys(
+        folders.keys.begin(), folders.keys.begin() + std::min<std::ptrdiff_t>(2, std::ssize(folders.keys)));
     out.push_back({{"key", {{"files", keys}, {"prefix", job.id}}}, {"paths", folders.paths}});
   }
   if (job.kind != Kind::integration)
@@ -95,12 +95,12 @@ Json artefacts(const Job& job) {
 Json write(const Pipeline& pipeline, const Job& job) {
   const KeptFolders kept = kept_folders(job, kWorkingCopy);
   Json variables = kept.variables;
-  if (std::string wanted = packages(job); wanted != common_packages()) variables["PACKAGES"] = std::move(wanted);
-  if (job.kind == Kind::push) {
-    variables["DOCKER_CONFIG"] = "$CI_PROJECT_DIR/.docker";
-    variables["REGISTRY"] = registry_host(job.registry);
-  }
-  Json out{{"extends", ".msctl"}, {"stage", stage(job.kind)}, {"needs", needs(job)}, {"rules", rules(pipeline, job)}};
+  if (std::string wanted = packages(job); wanted != common_packages())
+    variables["PACKAGES"] = std::move(wanted);
+  Json out{{"extends", ".msctl"},
+           {"stage", stage(job.kind)},
+           {"needs", needs(job)},
+           {"rules", rules(pipeline, job)}};
   if (!job.environment.empty()) {
     out["environment"] = {{"name", job.environment}, {"action", "prepare"}};
     out["resource_group"] = job.id;  // two pushes of one service never cross

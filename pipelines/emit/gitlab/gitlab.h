@@ -1,5 +1,5 @@
-// GitLab CI: one file. A job is made only where its paths changed, so that an untouched service costs nothing at
-// all; `needs` lets each service go its way without waiting for the stages of the others.
+// GitLab CI: one file. A job is made only where its paths changed, so that an untouched service costs nothing
+// at all; `needs` lets each service go its way without waiting for the stages of the others.
 #pragma once
 
 #include "pipelines/model/types.h"

@@ -33,9 +33,9 @@ std::string quoted_lines(std::string_view text) {
   return out + "'''";
 }
 
-// Words as one string, on lines of some hundred columns that are put together.
+// Words as one string, on lines of some columns that are put together.
 std::string quoted_words(std::string_view words, const std::string& indent) {
-  constexpr std::size_t kWidth = 70;
+  constexpr std::size_t kWidth = 56;
   std::string out, line;
   for (std::size_t at = 0; at < words.size();) {
     const std::size_t end = std::min(words.find(' ', at), words.size());
@@ -101,23 +101,15 @@ void environment(Writer& out, const Pipeline& pipeline, const Job& job) {
     out.line(fmt::format("MSCTL_ARCHIVE = {}", quoted(pipeline.msctl.archive)));
     out.line(fmt::format("MSCTL_SHA256 = {}", quoted(pipeline.msctl.sha256)));
   }
-  if (job.kind == Kind::push) {
-    out.line("DOCKER_CONFIG = '/tmp/docker'");
-    out.line(fmt::format("REGISTRY = {}", quoted(registry_host(job.registry))));
-  }
   out.close();
 }
 
 void commands(Writer& out, const Job& job) {
   out.line("prepare " + quoted_words(packages(job), out.indent(1)));
   const std::vector<std::string> lines = task_lines(job);
-  if (job.kind != Kind::push) {
-    for (const std::string& command : lines) out.line("sh " + quoted(command));
-    return;
-  }
-  out.open("loggedIn");
-  out.line("sh " + quoted(lines[1]));
-  out.close();
+  if (job.kind == Kind::push) out.open("loggedIn");
+  for (const std::string& command : lines) out.line("sh " + quoted_words(command, out.indent(1)));
+  if (job.kind == Kind::push) out.close();
 }
 
 void stage(Writer& out, const Pipeline& pipeline, const Job& job) {
@@ -170,8 +162,9 @@ void functions(Writer& out, const Pipeline& pipeline) {
   out.line("// The credentials of the registry stand in Jenkins under the id 'registry'.");
   out.open("void loggedIn(Closure body)");
   out.line("withCredentials([usernamePassword(");
-  out.line("    credentialsId: 'registry', usernameVariable: 'REGISTRY_USERNAME', passwordVariable: 'REGISTRY_PASSWORD')]) {");
-  out.line("    sh " + quoted_lines(log_in()));
+  out.line("    credentialsId: 'registry',");
+  out.line(fmt::format("    usernameVariable: '{}', passwordVariable: '{}')]) {{", kRegistryUser,
+                       kRegistryPassword));
   out.line("    body()");
   out.line("}");
   out.close();

@@ -1,5 +1,5 @@
-// Jenkins: a declarative Jenkinsfile. A stage for each service, side by side, begun by what changed since the last
-// build; its agent is taken only then.
+// Jenkins: a declarative Jenkinsfile. A stage for each service, side by side, begun by what changed since the
+// last build; its agent is taken only then.
 #pragma once
 
 #include "pipelines/model/types.h"

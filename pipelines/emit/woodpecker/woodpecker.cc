@@ -39,10 +39,8 @@ Json step(const Pipeline& pipeline, const Job& job) {
     environment["MSCTL_SHA256"] = pipeline.msctl.sha256;
   }
   if (job.kind == Kind::push) {
-    environment["DOCKER_CONFIG"] = "/tmp/docker";
-    environment["REGISTRY"] = registry_host(job.registry);
-    environment["REGISTRY_USERNAME"] = {{"from_secret", "registry_username"}};
-    environment["REGISTRY_PASSWORD"] = {{"from_secret", "registry_password"}};
+    environment[std::string(kRegistryUser)] = {{"from_secret", "msctl_registry_user"}};
+    environment[std::string(kRegistryPassword)] = {{"from_secret", "msctl_registry_password"}};
   }
   Json commands = Json::array({for_shell(preparation())});
   for (const std::string& line : task_lines(job)) commands.push_back(for_shell(line));

@@ -55,6 +55,12 @@ void Outlet::flush() {
   changed_.notify_one();
 }
 
+void Outlet::drain() {
+  std::unique_lock lock(mutex_);
+  changed_.notify_one();
+  idle_.wait(lock, [this] { return stalled_ || (waiting_.empty() && !writing_); });
+}
+
 bool Outlet::full() {
   std::lock_guard lock(mutex_);
   return was_full_ && !stalled_;
@@ -67,12 +73,15 @@ void Outlet::work() {
     if (waiting_.empty() && ending_) return;
     std::string batch = std::move(waiting_);
     waiting_.clear();
+    writing_ = true;
     lock.unlock();
     if (alive && !write_all(batch)) {
       alive = false;
       broken_();
     }
     lock.lock();
+    writing_ = false;
+    idle_.notify_all();
     if (!was_full_ || !waiting_.empty()) continue;
     was_full_ = false;
     lock.unlock();
@@ -89,6 +98,7 @@ bool Outlet::write_all(std::string_view text) {
       std::lock_guard lock(mutex_);
       if (ending_) return true;  // nobody reads: the program's end does not wait for it
       if (!std::exchange(stalled_, true)) drained_();
+      idle_.notify_all();
       continue;
     }
     // At most a pipe's buffer at once, so that the write does not block after poll.

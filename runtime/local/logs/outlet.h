@@ -30,6 +30,8 @@ public:
   // Its thread takes it up at the next flush(), or once there is some.
   void write(std::string_view text);
   void flush();
+  // Comes back when all has been written, or nobody reads.
+  void drain();
   bool full();
 
 private:
@@ -40,9 +42,10 @@ private:
   std::function<void()> drained_, broken_;
   std::function<std::string(std::size_t)> notice_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable changed_, idle_;
   std::string waiting_;
   bool was_full_ = false;
+  bool writing_ = false;
   bool stalled_ = false;
   std::size_t dropped_ = 0;  // writes, while stalled
   bool ending_ = false;

@@ -148,6 +148,13 @@ def test_a_program_that_may_not_be_executed(workspace):
     assert check_errors(workspace.detach(code=1))[0]["code"] == "MSC2012"
 
 
+def test_a_build_that_fails_and_nothing_else(workspace):
+    """What settles the run is the failure itself: its output must be out before the streams are closed."""
+    workspace.service("unbuilt", build=["sh", "-c", "echo the compiler complains >&2; exit 4"])
+    done = workspace.msctl("run", "--detach", "--gateway-port", "0", code=1)
+    assert "the compiler complains" in done.stderr and "MSC2011" in done.stderr
+
+
 def test_a_build_that_fails(workspace):
     workspace.service("unbuilt", build=["sh", "-c", "echo the compiler complains >&2; exit 4"])
     workspace.service("caller", needs=["unbuilt"])

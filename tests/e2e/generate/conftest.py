@@ -65,7 +65,7 @@ needs: [redis, database, mail{', hello-go' if language != 'go' else ''}]
 env: {{LOG_LEVEL: info, PRICE: "$5", NUMBER: "0755", WORD: "yes", TEMPLATE: "{{{{ x }}}}", LINES: "a\\nb"}}
 secrets: [PAYMENT_KEY]
 resources: {{cpu: 250m, memory: 128Mi}}
-scale: {{min: {number % 3}, max: 8, target: {{cpu: 70%, requestsPerSecond: 12.5, latencyP95: 250ms}}}}
+scale: {{min: {number % 3}, max: 8, target: {{cpu: 70%, requestsPerSecond: 50, latencyP95: 250ms}}}}
 routes:
   - match: {{path: "/hello-{language}/**"}}
     request: {{stripPrefix: /hello-{language}}}

@@ -192,7 +192,7 @@ def test_a_broken_lock_is_told_with_its_line(small):
     before = small.files()
     error = small.json("generate", status=65)["errors"][0]
     assert error["code"] == "MSC4060" and error["file"] == "msctl.lock" and error["line"] > 3
-    small.write("msctl.lock", "msctl-lock 1\nfile compose ../../etc/passwd\n x\n")
+    small.write("msctl.lock", "msctl-lock 1\nfile compose ../../etc/passwd\n x\nend ../../etc/passwd\n")
     assert small.json("generate", status=65)["errors"][0]["code"] == "MSC4060"
     assert {k: v for k, v in small.files().items() if k != "msctl.lock"} == {k: v for k, v in before.items() if k != "msctl.lock"}
 

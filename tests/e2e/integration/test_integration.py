@@ -13,6 +13,7 @@ import pytest
 
 from helpers.items_in_memory import EDITS, keep_items_in_memory
 from helpers.languages import LANGUAGES
+from helpers.waiting import until
 
 
 SERVICE = """
@@ -117,10 +118,8 @@ def workspace(tmp_path):
 
     add.root = tmp_path
     yield add
-    deadline = time.monotonic() + 10
-    while left := of_this(tmp_path):
-        assert time.monotonic() < deadline, f"left running: {left}"
-        time.sleep(0.02)
+    # A service that does not end when it is asked has ten seconds before it is killed.
+    until(lambda: not of_this(tmp_path), "nothing to be left running")
 
 
 def of_this(folder):

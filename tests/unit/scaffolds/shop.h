@@ -21,7 +21,8 @@ inline workspace::Service own(const std::string& name, const std::string& langua
   return out;
 }
 
-inline workspace::Service backing(const std::string& name, const std::string& image, const std::string& scheme) {
+inline workspace::Service backing(const std::string& name, const std::string& image,
+                                  const std::string& scheme) {
   workspace::Service out;
   out.name = name;
   out.relative = "services/" + name;

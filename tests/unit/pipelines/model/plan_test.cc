@@ -81,7 +81,8 @@ TEST_CASE("no job waits for a job of another service", "[pipeline]") {
     for (const std::string& id : job.after) CHECK(pipeline.find(id)->service == job.service);
 }
 
-TEST_CASE("what a job depends on: its own files, for the running service those of what it needs, too", "[pipeline]") {
+TEST_CASE("what a job depends on: its own files, for the running service those of what it needs, too",
+          "[pipeline]") {
   const toolchain::Languages known = languages();
   workspace::Workspace workspace = shop();
   workspace.services[0].uses = {"libs/money"};
@@ -101,9 +102,11 @@ TEST_CASE("what a job depends on: its own files, for the running service those o
 TEST_CASE("images are pushed where an environment has a registry, once for each", "[pipeline]") {
   const toolchain::Languages known = languages();
   workspace::Workspace workspace = shop();
-  workspace.environments = {{"staging", "", "", "registry.example/shop"}, {"demo", "", "", "registry.example/shop"}};
+  workspace.environments = {{"staging", "", "", "registry.example/shop"},
+                            {"demo", "", "", "registry.example/shop"}};
   auto pipeline = pipeline::plan(workspace, known);
-  CHECK(ids(pipeline) == std::vector<std::string>{"cart-test", "cart-integration", "cart-push", "prices-test", "prices-push"});
+  CHECK(ids(pipeline) ==
+        std::vector<std::string>{"cart-test", "cart-integration", "cart-push", "prices-test", "prices-push"});
   CHECK(tasks(*pipeline.find("cart-test")) == std::vector<std::string>{"lint", "test", "build"});
   const Job& push = *pipeline.find("cart-push");
   CHECK(push.trunk_only);

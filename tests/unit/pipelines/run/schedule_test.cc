@@ -92,12 +92,14 @@ TEST_CASE("many jobs on several threads all run once", "[pipeline]") {
   Bench bench;
   std::vector<Job> jobs;
   for (int i = 0; i < 200; ++i)
-    jobs.push_back(job(std::to_string(i), i >= 10 ? std::vector{std::to_string(i - 10)} : std::vector<std::string>{}));
+    jobs.push_back(
+        job(std::to_string(i), i >= 10 ? std::vector{std::to_string(i - 10)} : std::vector<std::string>{}));
   CHECK(verdicts(bench.run(jobs, 8)) == std::vector(200, Verdict::passed));
   CHECK(bench.order.size() == 200);
   CHECK(std::set(bench.order.begin(), bench.order.end()).size() == 200);
   for (int i = 10; i < 200; ++i)
-    CHECK(std::ranges::find(bench.order, std::to_string(i - 10)) < std::ranges::find(bench.order, std::to_string(i)));
+    CHECK(std::ranges::find(bench.order, std::to_string(i - 10)) <
+          std::ranges::find(bench.order, std::to_string(i)));
 }
 
 TEST_CASE("no jobs are no trouble", "[pipeline]") {

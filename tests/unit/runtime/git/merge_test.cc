@@ -20,7 +20,8 @@ TEST_CASE("both sides' changes, or both sides between markers") {
 }
 
 TEST_CASE("a difference as diff -u prints it") {
-  CHECK(git::unified_diff("x", "a\nb\n", true, "a\nc\n", true) == "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
+  CHECK(git::unified_diff("x", "a\nb\n", true, "a\nc\n", true) ==
+        "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n+c\n");
   CHECK(git::unified_diff("x", "", false, "a\n", true) == "--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+a\n");
   CHECK(git::unified_diff("x", "a\n", true, "", false) == "--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
   CHECK(git::unified_diff("x", "a\n", true, "a\n", true).empty());

@@ -158,3 +158,18 @@ TEST_CASE("an outlet writes everything in order") {
   CHECK(got == expected);
   ::close(ends[0]);
 }
+
+TEST_CASE("what an outlet was given is out when it is drained") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0);
+  Outlet outlet(ends[1], [] {}, [] {}, [](std::size_t) { return std::string(); });
+  for (int i = 0; i < 50; ++i) {
+    outlet.write("why it failed\n");
+    outlet.drain();
+    char buffer[64];
+    CHECK(::read(ends[0], buffer, sizeof buffer) == 14);
+  }
+  ::close(ends[0]);
+  outlet.drain();  // nothing waits: it comes back
+  ::close(ends[1]);
+}

@@ -60,5 +60,6 @@ TEST_CASE("an image with shared folders is built from the root") {
   workspace.services[1].uses = {"libs/money"};
   auto emitted = scaffolds::compose::emit(workspace, "msctl:1");
   REQUIRE(emitted);
-  CHECK(holds(content(*emitted, "compose.yaml"), "context: .\n      dockerfile: services/orders/Dockerfile\n"));
+  CHECK(
+      holds(content(*emitted, "compose.yaml"), "context: .\n      dockerfile: services/orders/Dockerfile\n"));
 }

@@ -19,7 +19,8 @@ TEST_CASE("a service as its language has it gets its language's Dockerfile") {
   CHECK(emitted->notes.empty());
 }
 
-TEST_CASE("every language has one, of stages on pinned bases, for a numeric user, whose process gets the signals") {
+TEST_CASE(
+    "every language has one, of stages on pinned bases, for a numeric user, whose process gets the signals") {
   for (const std::string& name : scaffolds::language_names()) {
     const std::string file(scaffolds::find_language(name)->dockerfile);
     INFO(name);
@@ -48,7 +49,8 @@ TEST_CASE("a language that nobody knows the packages of is told, and is no error
 TEST_CASE("a service's own commands, on its language's bases") {
   workspace::Workspace workspace = shop();
   workspace.services[1].commands.build = {"make", "say \"it\""};
-  workspace.services[1].commands.run = {"./server", "--listen=127.0.0.1:$PORT", "--ask", "http://127.0.0.1:1"};
+  workspace.services[1].commands.run = {"./server", "--listen=127.0.0.1:$PORT", "--ask",
+                                        "http://127.0.0.1:1"};
   auto emitted = emit(workspace);
   REQUIRE(emitted);
   const std::string& file = content(*emitted, "services/orders/Dockerfile");

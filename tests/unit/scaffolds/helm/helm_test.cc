@@ -29,7 +29,9 @@ TEST_CASE("what differs between installations is in values.yaml") {
   REQUIRE(emitted);
   const std::string& values = content(*emitted, "deploy/helm/shop/values.yaml");
   CHECK(holds(values, "  orders:\n    image: shop/orders:unreleased\n    replicas: 1\n"));
-  CHECK(holds(values, "  inventory:\n    image: shop/inventory:unreleased\n    minReplicas: 2\n    maxReplicas: 6\n"));
+  CHECK(
+      holds(values,
+            "  inventory:\n    image: shop/inventory:unreleased\n    minReplicas: 2\n    maxReplicas: 6\n"));
   CHECK(holds(values, "PORT: \"8080\""));
   const std::string& orders = content(*emitted, "deploy/helm/shop/templates/orders.yaml");
   CHECK(holds(orders, "replicas: {{ (index .Values.services \"orders\").replicas }}\n"));

@@ -61,8 +61,10 @@ TEST_CASE("replicas belong to the autoscaler where there is one") {
 TEST_CASE("a disruption budget only where something can be disrupted, spread only where there are two") {
   CHECK(object(shop(), "orders", "PodDisruptionBudget").is_null());
   CHECK_FALSE(object(shop(), "inventory", "PodDisruptionBudget").is_null());
-  CHECK_FALSE(object(shop(), "orders", "Deployment")["spec"]["template"]["spec"].contains("topologySpreadConstraints"));
-  CHECK(object(shop(), "inventory", "Deployment")["spec"]["template"]["spec"].contains("topologySpreadConstraints"));
+  CHECK_FALSE(object(shop(), "orders", "Deployment")["spec"]["template"]["spec"].contains(
+      "topologySpreadConstraints"));
+  CHECK(object(shop(), "inventory", "Deployment")["spec"]["template"]["spec"].contains(
+      "topologySpreadConstraints"));
 }
 
 TEST_CASE("who may talk to whom") {
