@@ -1,7 +1,6 @@
 """Debian's docker-registry as a real registry, and a proxy before it that makes trouble."""
 import base64
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -192,11 +191,6 @@ class Proxy:
 def manifest(registry, repository, version):
     """Plainly asked, without authentication."""
     request = urllib.request.Request(f"http://{registry.name}/v2/{repository}/manifests/{version}")
-    for kind in ("manifest", "index"):
-        request.add_header("Accept", f"application/vnd.oci.image.{kind}.v1+json")
+    request.add_header("Accept", ", ".join(f"application/vnd.oci.image.{kind}.v1+json" for kind in ("manifest", "index")))
     with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())
-
-
-def environment_with(certificate):
-    return {"SSL_CERT_FILE": str(certificate), "PATH": os.environ["PATH"]}
