@@ -129,7 +129,7 @@ class Tokens:
 
 
 class Proxy:
-    """Hands on bytes to a registry. `at`: (bytes from the client, what to do then), done once."""
+    """Hands on bytes to a registry. `at`: (bytes from the client, or whether these are the ones, what to do then), done once."""
 
     def __init__(self, registry, at=None):
         self.registry, self.at, self.seen, self.done = registry, at, 0, threading.Event()
@@ -162,7 +162,7 @@ class Proxy:
                 while data := client.recv(65536):
                     with self.lock:
                         self.seen += len(data)
-                        due = self.at and self.seen >= self.at[0] and not self.done.is_set()
+                        due = self.at and not self.done.is_set() and (self.at[0](data) if callable(self.at[0]) else self.seen >= self.at[0])
                         if due:
                             self.done.set()
                             if not self.at[1](client, upstream):

@@ -139,7 +139,8 @@ def test_a_connection_that_is_cut_is_gone_on_with(shop, registry):
         client.close()
         return False
 
-    proxy = Proxy(registry, (40 << 20, cut))
+    # Between two chunks: what docker-registry 2.8 has of a chunk that was cut it throws away, and the upload with it.
+    proxy = Proxy(registry, (lambda data: data.startswith(b"PUT ") and b"Content-Range: 33554432-" in data, cut))
     shop.write(proxy.name)
     [image] = shop.build("--push", "--tag", "x")
     assert proxy.done.is_set()
