@@ -1,7 +1,6 @@
 """Debian's docker-registry as a real registry, and a proxy before it that makes trouble."""
 import base64
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -130,7 +129,7 @@ class Tokens:
 
 
 class Proxy:
-    """Hands on bytes to a registry. `at`: (bytes from the client, what to do then), done once."""
+    """Hands on bytes to a registry. `at`: (bytes from the client, or whether these are the ones, what to do then), done once."""
 
     def __init__(self, registry, at=None):
         self.registry, self.at, self.seen, self.done = registry, at, 0, threading.Event()
@@ -163,7 +162,7 @@ class Proxy:
                 while data := client.recv(65536):
                     with self.lock:
                         self.seen += len(data)
-                        due = self.at and self.seen >= self.at[0] and not self.done.is_set()
+                        due = self.at and not self.done.is_set() and (self.at[0](data) if callable(self.at[0]) else self.seen >= self.at[0])
                         if due:
                             self.done.set()
                             if not self.at[1](client, upstream):
@@ -192,11 +191,6 @@ class Proxy:
 def manifest(registry, repository, version):
     """Plainly asked, without authentication."""
     request = urllib.request.Request(f"http://{registry.name}/v2/{repository}/manifests/{version}")
-    for kind in ("manifest", "index"):
-        request.add_header("Accept", f"application/vnd.oci.image.{kind}.v1+json")
+    request.add_header("Accept", ", ".join(f"application/vnd.oci.image.{kind}.v1+json" for kind in ("manifest", "index")))
     with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())
-
-
-def environment_with(certificate):
-    return {"SSL_CERT_FILE": str(certificate), "PATH": os.environ["PATH"]}

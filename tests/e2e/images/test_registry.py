@@ -60,7 +60,7 @@ def test_layers_of_the_base_are_mounted_from_its_repository(shop, registry):
     (shop.folder / "services/payments/service.yaml").write_text("service: payments\nlanguage: go\n")
     [image] = shop.build("--push")
     layers = manifest(registry, "shop/payments", image["digest"])["layers"]
-    assert layers[:-1] == [{k: v for k, v in each.items()} for each in manifest(registry, "shop/orders", base["digest"])["layers"]]
+    assert layers[:-1] == manifest(registry, "shop/orders", base["digest"])["layers"]
 
 
 def test_tls_and_users(shop, tmp_path):
@@ -139,7 +139,8 @@ def test_a_connection_that_is_cut_is_gone_on_with(shop, registry):
         client.close()
         return False
 
-    proxy = Proxy(registry, (40 << 20, cut))
+    # Between two chunks: what docker-registry 2.8 has of a chunk that was cut it throws away, and the upload with it.
+    proxy = Proxy(registry, (lambda data: data.startswith(b"PUT ") and b"Content-Range: 33554432-" in data, cut))
     shop.write(proxy.name)
     [image] = shop.build("--push", "--tag", "x")
     assert proxy.done.is_set()

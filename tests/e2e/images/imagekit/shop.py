@@ -40,6 +40,8 @@ class Shop:
 
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
+        # Tools of containers do not take one that is missing.
+        (folder.parent / "auth.json").write_text("{}")
         # Go's cache is kept: it is not what is tested.
         cache = subprocess.run(["go", "env", "GOCACHE"], check=True, capture_output=True, text=True).stdout.strip()
         self.environment = {**os.environ, "GOCACHE": cache, "XDG_CACHE_HOME": str(folder.parent / "cache"), "HOME": os.environ["HOME"],
