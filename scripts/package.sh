@@ -1,5 +1,6 @@
 # The packages of msctl, in build/packages: a Debian package, an archive that runs wherever it is unpacked, what both are made of
 # (SPDX), and their checksums. For one commit and one set of libraries the bytes are the same each time.
+# shellcheck disable=SC2016  # dpkg-query and jq expand their own ${…}
 need_packages lintian jq gzip binutils
 build_preset release
 

@@ -139,7 +139,7 @@ Command describe_build() {
       .section = Section::generate,
       .summary = "build images of services, and push them",
       .description =
-          "Builds an image of each service, in `.msctl/images`, an OCI layout that podman, skopeo and crane "
+          "Builds an image of each service, in `.msctl/images`, an OCI layout that skopeo and crane "
           "read. The *direct* road needs neither a daemon nor root nor a container tool: the service is "
           "built "
           "by its language's own tools, and what it needs to run becomes two layers, its dependencies and "

@@ -50,6 +50,12 @@ std::string registry_host(std::string_view registry) {
   return std::string(registry.substr(0, registry.find('/')));
 }
 
+std::string for_shell(std::string_view text) {
+  std::string out;
+  for (char c : text) out += c == '$' ? std::string("$$") : std::string(1, c);
+  return out;
+}
+
 std::string command_line(const toolchain::Argv& argv) {
   constexpr std::string_view kPlain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=./:@%+,";

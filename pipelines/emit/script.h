@@ -28,6 +28,10 @@ inline constexpr std::string_view kRegistryPassword = "MSCTL_REGISTRY_PASSWORD";
 // "registry.example" of "registry.example/shop".
 std::string registry_host(std::string_view registry);
 
+// With each '$' written twice: for systems that replace variables by themselves when they take a file in,
+// before a shell sees it.
+std::string for_shell(std::string_view text);
+
 // An argument vector as a line of a shell, quoted only where needed.
 std::string command_line(const toolchain::Argv& argv);
 

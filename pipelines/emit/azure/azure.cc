@@ -159,7 +159,7 @@ generated::Emitted emit(const Pipeline& pipeline) {
   Json out = Json::object();
   yaml::add_note(out, generated::header);
   out["trigger"] = {{"branches", {{"include", Json::array({pipeline.trunk})}}}};
-  out["pr"] = {{"autoCancel", true}, {"branches", {{"include", Json::array({"*"})}}}};
+  out["pr"] = {{"branches", {{"include", Json::array({"*"})}}}};
   yaml::add_note(out, "");
   out["pool"] = {{"vmImage", "ubuntu-24.04"}};
   yaml::add_note(out, "");

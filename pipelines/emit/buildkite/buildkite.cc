@@ -20,13 +20,6 @@ constexpr std::string_view kWorkingCopy = "/workdir";
 constexpr std::string_view kDocker = "docker#v5.13.0";
 constexpr std::string_view kJunit = "junit-annotate#v2.7.0";
 
-// '$' is the agent's own when it takes the file in: what is the shell's is written twice.
-std::string for_shell(std::string_view text) {
-  std::string out;
-  for (char c : text) out += c == '$' ? std::string("$$") : std::string(1, c);
-  return out;
-}
-
 Json environment(const Pipeline& pipeline, const Job& job) {
   Json out{{"XDG_CACHE_HOME", fmt::format("{}/.cache", kWorkingCopy)}, {"PACKAGES", packages(job)}};
   for (const auto& [name, value] : kept_folders(job, kWorkingCopy).variables) out[name] = value;

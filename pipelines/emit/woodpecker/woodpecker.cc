@@ -17,13 +17,6 @@ using pipeline::Job;
 using pipeline::Kind;
 using pipeline::Pipeline;
 
-// '$' is Woodpecker's own when it takes the file in: what is the shell's is written twice.
-std::string for_shell(std::string_view text) {
-  std::string out;
-  for (char c : text) out += c == '$' ? std::string("$$") : std::string(1, c);
-  return out;
-}
-
 Json when(const Pipeline& pipeline, const std::vector<std::string>& paths, bool trunk_only) {
   Json out = Json::array();
   if (!trunk_only) out.push_back({{"event", "pull_request"}, {"path", {{"include", paths}}}});

@@ -3,11 +3,13 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 from imagekit.shop import commit, go_service
-from imagekit.tools import answers, skopeo, start
+from imagekit.tools import answers, skopeo, start, take
 
 from helpers.registry import free_port
 from helpers.waiting import until
@@ -19,7 +21,7 @@ def test_an_image_that_podman_runs_as_nobody_without_writing(shop, podman):
     about = json.loads(skopeo("inspect", f"oci:{shop.layout}:orders"))
     assert about["Digest"] == image["digest"] and about["Architecture"] == "amd64"
     assert about["Created"].startswith("1970-01-01T00:00:00")
-    name = podman("pull", "-q", f"oci:{shop.layout}:orders").stdout.strip()
+    name = take(podman, shop.layout, "orders")
     port = free_port()
     container = start(podman, name, variables={"PORT": port})
     until(lambda: podman("logs", container).returncode == 0 and answers(port) == b"hello", "the service answers")
@@ -27,20 +29,27 @@ def test_an_image_that_podman_runs_as_nobody_without_writing(shop, podman):
     podman("rm", "-f", container)
 
 
-def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop, tmp_path):
+@pytest.fixture
+def elsewhere():
+    """Where another user can go; pytest's own folders are for its user only."""
+    folder = Path(tempfile.mkdtemp(dir="/var/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop, elsewhere):
     [image] = shop.build()
-    other = tmp_path / "elsewhere/deeper/x"
+    (elsewhere / "deeper").mkdir()
+    other = elsewhere / "deeper/x"
     shutil.copytree(shop.folder, other, ignore=shutil.ignore_patterns(".msctl"), copy_function=shutil.copy)
     for path in other.rglob("*"):
         os.utime(path, (1e9, 1e9), follow_symlinks=False)
     # Nobody's caches are elsewhere, too.
-    home = tmp_path / "home"
+    home = elsewhere / "home"
     home.mkdir()
     user = []
     if os.geteuid() == 0 and shutil.which("setpriv"):
-        subprocess.run(["chmod", "-R", "a+rX", tmp_path], check=True)
-        for parent in (tmp_path, *list(tmp_path.parents)[:2]):  # pytest makes them for its own user only
-            os.chmod(parent, 0o755)
         for folder in (other, home):
             subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
         user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]

@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from imagekit.tools import answers, skopeo, start
+from imagekit.tools import answers, skopeo, start, take
 
 from helpers.registry import free_port
 from helpers.waiting import until
@@ -49,7 +49,7 @@ def test_a_dockerfile_is_built_kept_pushed_and_runs(built, registry, podman, too
     about = json.loads(skopeo("inspect", "--tls-verify=false", f"docker://{image['reference']}"))
     assert about["Digest"] == image["digest"] and "GREETING=hi" in about["Env"]
     assert "nothing has changed" in built.msctl("build", "--road", "dockerfile", "--explain", **environment).stderr
-    name = podman("pull", "-q", f"oci:{built.layout}:orders").stdout.strip()
+    name = take(podman, built.layout, "orders")
     port = free_port()
     container = start(podman, name, variables={"PORT": port})
     until(lambda: answers(port) == b"hello", "the service answers")

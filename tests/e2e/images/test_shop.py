@@ -9,7 +9,7 @@ import pytest
 import yaml
 from imagekit.bases import layout_of
 from imagekit.shop import commit
-from imagekit.tools import start
+from imagekit.tools import start, take
 from test_attach import TOOLS, validate
 
 from helpers.languages import ROOT
@@ -82,7 +82,7 @@ def test_they_serve_behind_the_gateway_as_nobody_without_writing(built, podman, 
     ports = {name: free_port() for name in (*SERVICES, "redis", "gateway")}
     started = [subprocess.Popen(["redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)]
     try:
-        pulled = {name: podman("pull", "-q", f"oci:{folder}/.msctl/images:{name}").stdout.strip() for name in SERVICES}
+        pulled = {name: take(podman, folder / ".msctl/images", name) for name in SERVICES}
         config = subprocess.run([msctl_program, "gateway", "config"], cwd=folder, check=True, capture_output=True, text=True).stdout
         settings = yaml.safe_load(config)
         settings["listeners"] = [{"address": f"127.0.0.1:{ports['gateway']}"}]

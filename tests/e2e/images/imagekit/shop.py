@@ -40,7 +40,9 @@ class Shop:
 
     def __init__(self, program, folder):
         self.program, self.folder = program, folder
-        self.environment = {**os.environ, "XDG_CACHE_HOME": str(folder.parent / "cache"), "HOME": os.environ["HOME"],
+        # Go's cache is kept: it is not what is tested.
+        cache = subprocess.run(["go", "env", "GOCACHE"], check=True, capture_output=True, text=True).stdout.strip()
+        self.environment = {**os.environ, "GOCACHE": cache, "XDG_CACHE_HOME": str(folder.parent / "cache"), "HOME": os.environ["HOME"],
                             "DOCKER_CONFIG": str(folder.parent / "docker"), "REGISTRY_AUTH_FILE": str(folder.parent / "auth.json")}
 
     def write(self, registry=None, more=""):
