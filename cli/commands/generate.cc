@@ -155,8 +155,9 @@ Outcome run(Context& context, const Arguments& arguments) {
 
   auto lock = generated::read_lock(generation->root);
   if (!lock) return fail(std::move(lock.error()));
-  auto plan = generated::make_plan(generation->root, *lock, generation->files, generation->whole_kinds);
+  auto plan = generated::make_plan(generation->root, lock->lock, generation->files, generation->whole_kinds);
   if (!plan) return fail(std::move(plan.error()));
+  plan->lock_changes = plan->lock_changes || lock->broken;
   if (arguments.on("check") || arguments.on("diff")) return show(context, arguments, *plan, *generation);
 
   context.signals.watch({SIGINT, SIGTERM});

@@ -118,10 +118,12 @@ base::Result<std::optional<std::string>> read_below(const std::string& root, con
   return std::optional(std::move(*content));
 }
 
-base::Result<Lock> read_lock(const std::string& root) {
+base::Result<LockFile> read_lock(const std::string& root) {
   auto text = read_below(root, lock_name);
   if (!text) return std::unexpected(std::move(text.error()));
-  return parse_lock(text->value_or(""));
+  auto lock = parse_lock(text->value_or(""));
+  if (!lock) return std::unexpected(std::move(lock.error()));
+  return LockFile{std::move(*lock), has_conflict(text->value_or(""))};
 }
 
 base::Result<void> apply(const std::string& root, const Plan& plan,

@@ -14,8 +14,13 @@ namespace msctl::generated {
 // Nothing where there is no such file. Errors: unreadableFile, generatedOutside.
 base::Result<std::optional<std::string>> read_below(const std::string& root, const std::string& path);
 
+struct LockFile {
+  Lock lock;
+  bool broken = false;  // with a conflict of git in it
+};
+
 // An empty lock where there is none. Errors: badLock, unreadableFile.
-base::Result<Lock> read_lock(const std::string& root);
+base::Result<LockFile> read_lock(const std::string& root);
 
 // All of the plan or, after an error or an interruption, nothing of it: new content is first written whole
 // beside its place. A process that is killed in between leaves each file old or new, and the lock, which

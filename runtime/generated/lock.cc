@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace msctl::generated {
 namespace {
@@ -135,6 +136,19 @@ std::vector<Line> side(const std::vector<Line>& lines, bool theirs) {
   return out;
 }
 
+void write_entry(const std::string& path, const Locked& locked, std::string& out) {
+  out.append(locked.executable ? "program " : "file ").append(locked.kind).append(" ").append(path) += '\n';
+  std::string_view rest = locked.content;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (end > 0) out += ' ';
+    out.append(rest.substr(0, end)) += '\n';
+    if (end == rest.size()) out.append(no_line_break) += '\n';
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  out.append("end ").append(path) += '\n';
+}
+
 }  // namespace
 
 bool is_path_inside(std::string_view path) {
@@ -152,9 +166,7 @@ bool is_path_inside(std::string_view path) {
 
 base::Result<Lock> parse_lock(std::string_view text) {
   const std::vector<Line> lines = lines_of(text);
-  const bool conflicts =
-      std::ranges::any_of(lines, [](const Line& line) { return line.text.starts_with("<<<<<<<"); });
-  if (!conflicts) return Reader().read(lines);
+  if (!has_conflict(text)) return Reader().read(lines);
   auto first = Reader().read(side(lines, false));
   if (!first) return first;
   auto second = Reader().read(side(lines, true));
@@ -169,19 +181,19 @@ std::string write_lock(const Lock& lock) {
   std::string out;
   out.reserve(size);
   out += intro;
-  for (const auto& [path, locked] : lock) {
-    out.append(locked.executable ? "program " : "file ").append(locked.kind).append(" ").append(path) += '\n';
-    std::string_view rest = locked.content;
-    while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find('\n'), rest.size());
-      if (end > 0) out += ' ';
-      out.append(rest.substr(0, end)) += '\n';
-      if (end == rest.size()) out.append(no_line_break) += '\n';
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    out.append("end ").append(path) += '\n';
+  // Kind by kind, each under a line that is always there: two branches that add a service each rarely write
+  // to the same place.
+  std::map<std::string_view, std::vector<const Lock::value_type*>> kinds;
+  for (const Lock::value_type& entry : lock) kinds[entry.second.kind].push_back(&entry);
+  for (const auto& [kind, entries] : kinds) {
+    out.append("# ").append(kind) += '\n';
+    for (const Lock::value_type* entry : entries) write_entry(entry->first, entry->second, out);
   }
   return out;
+}
+
+bool has_conflict(std::string_view text) {
+  return text.starts_with("<<<<<<<") || text.find("\n<<<<<<<") != std::string_view::npos;
 }
 
 }  // namespace msctl::generated

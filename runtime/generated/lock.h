@@ -38,6 +38,9 @@ base::Result<Lock> parse_lock(std::string_view text);
 
 std::string write_lock(const Lock& lock);
 
+// Whether git left a conflict in it: then it is to be written anew, whatever it says.
+bool has_conflict(std::string_view text);
+
 // Relative, below the root, written in one way only: what a lock names may be replaced and removed.
 bool is_path_inside(std::string_view path);
 

@@ -43,7 +43,7 @@ struct Tree {
     for (const auto& [path, content] : files) all.push_back({"compose", {path, content, false, {}}});
     auto lock = generated::read_lock(root);
     REQUIRE(lock);
-    auto made = generated::make_plan(root, *lock, all, {"compose"});
+    auto made = generated::make_plan(root, lock->lock, all, {"compose"});
     REQUIRE(made);
     return std::move(*made);
   }
