@@ -111,7 +111,7 @@ TEST_CASE_METHOD(Scratch, "links that lead out of their folder are followed, or 
 
 TEST_CASE_METHOD(Scratch, "a packed layer is what gzip(1) makes the archive of, and its digests are true") {
   std::string content;
-  for (int i = 0; content.size() < 5'000'000; ++i) content += std::to_string(i * 7919) + "\n";
+  for (std::int64_t i = 0; content.size() < 5'000'000; ++i) content += std::to_string(i * 7919) + "\n";
   image::Entries entries;
   entries.add_file("big", content);
   entries.add_file("small", "x");
