@@ -32,7 +32,13 @@ def copy_of_shop(folder, bases):
 
 
 def build(program, folder, *arguments, **environment):
-    done = subprocess.run([program, "build", "-o", "json", *arguments], cwd=folder, capture_output=True, text=True, timeout=3600, check=False, env={**os.environ, **environment})
+    # The base has Debian's Python: with a newer one requirements may be left out that this one needs.
+    own = folder.parent / "debian"
+    own.mkdir(exist_ok=True)
+    if not (own / "python3").exists():
+        (own / "python3").symlink_to("/usr/bin/python3")
+    inherited = {**os.environ, "PATH": f"{own}:{os.environ['PATH']}"}
+    done = subprocess.run([program, "build", "-o", "json", *arguments], cwd=folder, capture_output=True, text=True, timeout=3600, check=False, env={**inherited, **environment})
     assert done.returncode == 0, done.stdout + done.stderr[-5000:]
     return {each["service"]: each for each in json.loads(done.stdout)["images"]}
 
