@@ -17,6 +17,7 @@
 #include "cli/output/table.h"
 #include "runtime/generated/disk.h"
 #include "runtime/git/merge.h"
+#include "runtime/system/processes.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -161,6 +162,8 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (arguments.on("check") || arguments.on("diff")) return show(context, arguments, *plan, *generation);
 
   context.signals.watch({SIGINT, SIGTERM});
+  system::raise_descriptor_limit();  // each file is held open, and locked, until all of them take their
+                                     // places
   auto applied = generated::apply(generation->root, *plan, [&] { return context.signals.interrupted(); });
   if (!applied) return fail(std::move(applied.error()));
   const base::Errors conflicts = conflicts_of(*plan);

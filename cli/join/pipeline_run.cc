@@ -248,13 +248,20 @@ base::Exit print(Context& context, const std::vector<Ended>& ended, base::Durati
   return failed.empty() ? base::Exit::ok : base::Exit::failed;
 }
 
+base::Exit print_none(Context& context, const std::string& why) {
+  const auto none = nlohmann::ordered_json::array();
+  output::print(context, {{"jobs", none}, {"criticalPath", none}, {"seconds", 0}},
+                [&](std::ostream& out) { out << why << '\n'; });
+  return base::Exit::ok;
+}
+
 }  // namespace
 
 std::expected<base::Exit, base::Errors> run_pipeline(Context& context, const PipelineRunOptions& options) {
   const base::Instant begin = context.clock.now();
   auto asked = ask(context, options);
   if (!asked) return std::unexpected(std::move(asked.error()));
-  if (asked->none) return print_nothing(context, *asked->none);
+  if (asked->none) return print_none(context, *asked->none);
   auto planned = plan_pipeline(asked->workspace);
   if (!planned) return fail(planned.error());
   std::vector<std::string> ids;
@@ -263,6 +270,7 @@ std::expected<base::Exit, base::Errors> run_pipeline(Context& context, const Pip
     if (auto known = expect_known({options.job}, ids, "job"); !known) return fail(known.error());
   const std::vector<const Job*> jobs = choose(planned->pipeline, *asked, options);
 
+  if (jobs.empty()) return print_none(context, "no job: nothing is there to lint, to test or to push");
   auto repository = git::Repository::open(asked->workspace.root);
   if (!repository) return fail(repository.error());
   auto files = git::snapshot(*repository, {});

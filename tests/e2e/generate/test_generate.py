@@ -150,6 +150,13 @@ def test_a_service_that_goes_takes_its_files_along_but_not_an_edited_one(small):
     small.msctl("generate", "--check")
 
 
+def test_more_files_than_a_shell_lets_a_program_open(small):
+    for number in range(80):
+        small.write(f"services/s{number}/service.yaml", f"service: s{number}\nlanguage: go\n")
+    subprocess.run(["sh", "-c", f"ulimit -Sn 128; exec {small.program} generate"], cwd=small.root, check=True, capture_output=True)
+    small.msctl("generate", "--check")
+
+
 def test_two_branches_that_add_services_merge_without_a_conflict_in_the_lock(small):
     small.msctl("generate")
     git(small.root, "init", "-q", "-b", "main")

@@ -17,8 +17,7 @@ TOOLS = Path(os.environ.get("MSCTL_DEV_CACHE", Path.home() / ".cache/msctl-dev")
 
 def tool(name):
     found = shutil.which(name) or (str(TOOLS / "bin" / name) if (TOOLS / "bin" / name).exists() else None)
-    if not found:
-        pytest.skip(f"there is no {name}: ./dev test images installs it")
+    assert found, f"there is no {name}: ./dev test images installs it"
     return found
 
 
@@ -73,7 +72,7 @@ sys.exit(str(error) if error else 0)
 def test_validators_take_the_lists(shop):
     python = TOOLS / "python/bin/python"
     if not python.exists():
-        pytest.skip("the validators are not there: ./dev test images installs them")
+        raise AssertionError("the validators are not there: ./dev test images installs them")
     shop.build("--sbom", "spdx,cyclonedx")
     for each in sorted((shop.layout / "attached").glob("*.json")):
         validate(python, each)
@@ -130,11 +129,3 @@ def test_keys_that_cannot_sign_are_told(shop, registry, key, tmp_path):
         assert shop.error("--push", "--sign", wrong, code=64)["code"] == "MSC4114"
     assert shop.error("--sign", str(key[0]), code=64)["code"] == "MSC1001"
     assert registry.tags("shop/orders") == []
-
-
-def test_syft_reads_the_list(shop):
-    syft = tool("syft")
-    shop.build("--sbom", "spdx")
-    done = subprocess.run([syft, "convert", shop.layout / "attached/orders.spdx.json", "-o", "cyclonedx-json"], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert skopeo("inspect", f"oci:{shop.layout}:orders")

@@ -122,6 +122,13 @@ def test_a_workspace_below_the_root_of_its_repository(repository):
     assert set(verdicts(json.loads(done.stdout)).values()) == {"passed"}
 
 
+def test_a_workspace_without_jobs(repository):
+    for name in ("cart", "prices", "mail"):
+        repository.write(f"services/{name}/service.yaml", f"service: {name}\nlanguage: none\nrun: [./x]\n")
+    assert repository.json("pipeline", "run")["jobs"] == []
+    assert "no job" in repository.msctl("pipeline", "run").stdout
+
+
 def test_without_a_repository(repository):
     subprocess.run(["rm", "-rf", repository.root / ".git"], check=True)
     assert repository.json("pipeline", "run", code=69)["errors"][0]["code"] == "MSC4030"
