@@ -56,7 +56,7 @@ void print_tree(std::ostream& out, const Pipeline& pipeline) {
     out << service << '\n';
     std::string indent;
     for (const Job* job : pipeline.of(service)) {
-      out << indent << "└─ " << job->id.substr(service.size() + 1) << ": " << steps(*job) << '\n';
+      out << indent << "└─ " << job->short_name() << ": " << steps(*job) << '\n';
       indent += "   ";
     }
   }

@@ -15,8 +15,10 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/affected.h"
+#include "cli/join/depends.h"
 #include "cli/join/pipeline.h"
 #include "cli/join/pipeline_view.h"
+#include "cli/join/steps.h"
 #include "cli/join/workspace.h"
 #include "cli/output/colour.h"
 #include "cli/output/document.h"
@@ -33,10 +35,6 @@ namespace {
 using pipeline::Ended;
 using pipeline::Job;
 using pipeline::Verdict;
-
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
 
 // Which jobs are asked for, and which of them for a service of which only a need has changed.
 struct Asked {
@@ -137,9 +135,8 @@ private:
   std::string memory_path() const { return root_ + "/.msctl/pipeline/passed.json"; }
 
   std::string copies() const {
-    const std::string cache = context_.variable("XDG_CACHE_HOME").value_or("");
-    return (cache.starts_with('/') ? cache : context_.variable("HOME").value_or("/tmp") + "/.cache") +
-           "/msctl/copies";
+    const std::string cache = cache_folder(context_);
+    return (cache.empty() ? "/tmp/.cache/msctl" : cache) + "/copies";
   }
 
   void run_in_copy(const Job& job, Ended& out) {

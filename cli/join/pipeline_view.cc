@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ostream>
 
+#include "cli/join/steps.h"
 #include "cli/output/colour.h"
 #include "cli/output/table.h"
 
@@ -12,14 +13,6 @@ namespace msctl::cli::join {
 namespace {
 
 constexpr std::size_t kShown = 12;  // services of the tree: it must fit on a screen
-
-double seconds(base::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-std::string short_name(const pipeline::Job& job) {
-  return job.id.substr(std::min(job.id.size(), job.service.size() + 1));
-}
 
 }  // namespace
 
@@ -48,7 +41,7 @@ PipelineView::~PipelineView() {
 void PipelineView::begun(const pipeline::Job& job) {
   const std::lock_guard lock(mutex_);
   --waiting_;
-  running_[job.id] = {job.service, short_name(job), {}, context_.clock.now()};
+  running_[job.id] = {job.service, job.short_name(), {}, context_.clock.now()};
   draw();
 }
 

@@ -60,7 +60,7 @@ std::int64_t minutes(base::Duration duration) {
 }
 
 std::string title(const pipeline::Job& job) {
-  return fmt::format("{} / {}", job.service, job.id.substr(job.service.size() + 1));
+  return fmt::format("{} / {}", job.service, job.short_name());
 }
 
 }  // namespace msctl::emit

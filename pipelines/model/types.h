@@ -45,6 +45,8 @@ struct Job {
   std::vector<Toolchain> toolchains;  // by language's name
   std::vector<std::string> packages;  // of Debian, beside those of the toolchains
   std::vector<std::string> reports;   // JUnit XML, from the workspace's root
+
+  std::string short_name() const { return id.substr(service.size() + 1); }  // without its service: "test"
 };
 
 // Where the jobs get msctl.

@@ -37,7 +37,7 @@ Json step(const Pipeline& pipeline, const Job& job) {
   }
   Json commands = Json::array({for_shell(preparation())});
   for (const std::string& line : task_lines(job)) commands.push_back(for_shell(line));
-  return {{"name", job.id.substr(job.service.size() + 1)},
+  return {{"name", job.short_name()},
           {"image", image(pipeline)},
           {"when", when(pipeline, job.paths, job.trunk_only)},
           {"environment", std::move(environment)},
