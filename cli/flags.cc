@@ -8,6 +8,15 @@
 
 namespace msctl::cli {
 
+Flag cluster_flag() {
+  return {.name = "env",
+          .letter = 'e',
+          .value = "ENV",
+          .doc = "the environment, which has a cluster",
+          .required = true,
+          .everywhere = true};
+}
+
 Flag environment_flag() {
   return {.name = "env",
           .letter = 'e',

@@ -7,6 +7,7 @@
 namespace msctl::cli {
 
 Flag environment_flag();  // -e, --env
+Flag cluster_flag();      // the same, of commands for which there must be a cluster
 Flag verbose_flag();      // -v, --verbose
 Flag progress_flag();     // --progress
 Flag follow_flag();       // -f, --follow

@@ -8,6 +8,15 @@ function(msctl_library NAME)
   add_library(${NAME} STATIC ${ARG_SOURCES})
   target_include_directories(${NAME} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(${NAME} PUBLIC ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+  msctl_precompiled(${NAME} precompiled)
+endfunction()
+
+# msctl_precompiled(NAME HEADERS): NAME begins each file with the precompiled headers of the target HEADERS.
+function(msctl_precompiled NAME HEADERS)
+  if(MSCTL_PRECOMPILED)
+    target_precompile_headers(${NAME} REUSE_FROM ${HEADERS})
+    target_link_libraries(${NAME} PUBLIC ${HEADERS})
+  endif()
 endfunction()
 
 # msctl_test(NAME LINK libs…): one test program from the sources of the calling folder under tests/unit.
@@ -16,5 +25,6 @@ function(msctl_test NAME)
   file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   add_executable(${NAME} ${SOURCES})
   target_link_libraries(${NAME} PRIVATE ${ARG_LINK} catch_main)
+  msctl_precompiled(${NAME} precompiled_tests)
   add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 endfunction()

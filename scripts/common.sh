@@ -2,8 +2,8 @@
 
 # shellcheck disable=SC2034,SC2016  # the lists are used by the scripts that source this; apt expands its own $(…)
 
-# What building needs.
-BUILD_PACKAGES=(g++ cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
+# What building needs; make is for link-time optimisation, which uses one core without it.
+BUILD_PACKAGES=(g++ make cmake ninja-build ccache mold pkg-config libfmt-dev nlohmann-json3-dev libyaml-dev
   libssl-dev libre2-dev libgit2-dev libpugixml-dev libtomlplusplus-dev libdeflate-dev)
 # What the services of the shipped languages need beside what their language.yaml requires: C++'s linters, and the backing service.
 LANGUAGE_PACKAGES=(clang-format clang-tidy redis-server)
@@ -253,6 +253,7 @@ build_preset() {
   local preset="$1"
   shift
   need_packages "${BUILD_PACKAGES[@]}"
+  [ "$preset" != dev ] || need_clang
   cmake --preset "$preset" >/dev/null
   cmake --build "build/$preset" ${1:+--target "$@"}
 }

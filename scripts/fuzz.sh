@@ -1,9 +1,9 @@
 # Each fuzz target for a short time, from its seeds; what it finds stays in build/fuzz/corpus.
 seconds="${1:-60}"
-need_clang
-build_preset fuzz fuzz_targets
+need_packages "${TEST_PACKAGES[@]}"
+build_preset dev fuzz_targets
 status=0
-for target in build/fuzz/tests/fuzz/fuzz_*; do
+for target in build/dev/tests/fuzz/fuzz_*; do
   if [ ! -x "$target" ] || [ ! -f "$target" ]; then continue; fi
   name="$(basename "$target")"
   corpus="build/fuzz/corpus/$name"

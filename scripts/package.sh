@@ -1,7 +1,15 @@
-# The packages of msctl, in build/packages: a Debian package, an archive that runs wherever it is unpacked, what both are made of
-# (SPDX), and their checksums. For one commit and one set of libraries the bytes are the same each time.
+# The packages of msctl, in build/packages: a Debian package, an archive that runs wherever it is unpacked, an image, what they are
+# made of, and their checksums. For one commit and one set of libraries the bytes are the same each time.
 # shellcheck disable=SC2016  # dpkg-query and jq expand their own ${…}
-need_packages lintian jq gzip binutils
+push=""
+if [ $# -gt 0 ]; then
+  if [ "$1" != --push ] || [ -z "${2:-}" ]; then
+    echo "usage: ./dev package [--push REGISTRY[/PATH]]" >&2
+    exit 64
+  fi
+  push="$2"
+fi
+need_packages lintian jq gzip binutils ca-certificates
 build_preset release
 
 version="$(sed -nE 's/^project\(msctl VERSION ([0-9.]+).*/\1/p' CMakeLists.txt)"
@@ -9,6 +17,7 @@ architecture="$(dpkg --print-architecture)"
 SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}"
 export SOURCE_DATE_EPOCH
 out="$PWD/build/packages"
+name="msctl-$version-linux-$architecture"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 rm -rf "$out"
@@ -51,20 +60,23 @@ libc_version() {
   objdump -T "$1" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -1 | cut -d_ -f2
 }
 
+# deterministic_tar FOLDER WHAT
+deterministic_tar() {
+  tar -C "$1" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode='u+rwX,go+rX,go-w' -cf - "$2"
+}
+
 archive() {
-  local name="msctl-$version-linux-$architecture"
   mkdir "$work/$name"
   cmake --install build/release --strip --prefix "$work/$name" >/dev/null
-  cp LICENSE "$work/$name/"
   bill_of_materials "$work/$name/bin/msctl" >"$out/$name.spdx.json"
-  tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" --mode='u+rwX,go+rX,go-w' -cf - "$name" |
-    gzip -9n >"$out/$name.tar.gz"
+  deterministic_tar "$work" "$name" | gzip -9n >"$out/$name.tar.gz"
 }
 
 debian_package() {
   local root="$work/deb" static
   mkdir -p "$root/DEBIAN" "$root/usr/share/doc/msctl"
   cmake --install build/release --strip --prefix "$root/usr" >/dev/null
+  rm "$root/usr/share/doc/msctl/LICENSE"  # Debian has it already
   # Where Debian's shells look.
   mkdir -p "$root/usr/share/zsh/vendor-completions"
   mv "$root"/usr/share/zsh/site-functions/* "$root/usr/share/zsh/vendor-completions/"
@@ -118,7 +130,42 @@ TEXT
   lintian --fail-on error,warning --tag-display-limit 0 "$out"/*.deb
 }
 
+# As package URLs, one a line: what the binary is linked with, and what else the image holds.
+package_urls() {
+  { linked_packages; echo ca-certificates; } | sort -u |
+    xargs dpkg-query -W -f 'pkg:deb/debian/${Package}@${Version}?arch=${Architecture}\n' | sed 's/+/%2B/g'
+}
+
+# Built by msctl itself, without a daemon; what runs in the image is what the archive has. As one file that skopeo, podman and crane
+# read; with --push in a registry, too, its lists of parts beside it there.
+image() {
+  local workspace="$work/image" layout="$work/oci" options=(--sbom "spdx,cyclonedx" --tag "$version") digest
+  cp -R packaging/image "$workspace"
+  cp "$work/$name/bin/msctl" LICENSE "$workspace/msctl/"
+  # What update-ca-certificates would make of the package alone: the file in /etc may hold what this machine trusts besides.
+  LC_ALL=C bash -c 'cat /usr/share/ca-certificates/mozilla/*.crt' >"$workspace/msctl/ca-certificates.crt"
+  package_urls >"$workspace/msctl/packages.txt"
+  if [ -n "$push" ]; then options+=(--push -e release); fi
+  (cd "$workspace" && REGISTRY="${push:-localhost}" XDG_CACHE_HOME="$work/cache" "$work/$name/bin/msctl" build "${options[@]}" \
+    --file-output "$work/image.json")
+  digest="$(jq -r '.images[0].digest' "$work/image.json")"
+  cp "$workspace/.msctl/images/attached/msctl.spdx.json" "$out/$name-image.spdx.json"
+  cp "$workspace/.msctl/images/attached/msctl.cdx.json" "$out/$name-image.cdx.json"
+
+  # Of msctl's own store only what belongs to this image.
+  mkdir -p "$layout/blobs/sha256"
+  cp "$workspace/.msctl/images/oci-layout" "$layout/"
+  jq -c --arg digest "$digest" --arg version "$version" '{schemaVersion, mediaType, manifests: [.manifests[] | select(.digest == $digest) |
+      .annotations = {"org.opencontainers.image.ref.name": "msctl:\($version)"}]}' \
+    "$workspace/.msctl/images/index.json" >"$layout/index.json"
+  { echo "$digest"; jq -r '.config.digest, .layers[].digest' "$workspace/.msctl/images/blobs/sha256/${digest#sha256:}"; } |
+    while IFS=: read -r _ hash; do cp "$workspace/.msctl/images/blobs/sha256/$hash" "$layout/blobs/sha256/"; done
+  deterministic_tar "$layout" . >"$out/$name-image.tar"
+  echo "$digest"
+}
+
 archive
 debian_package
+image
 (cd "$out" && sha256sum -- * >SHA256SUMS)
 ls -l "$out"

@@ -1,7 +1,7 @@
 # Long runs, each a script of its own under tests/soak.
 suite="${1:-}"
 if [ "$suite" != fresh ]; then
-  echo "usage: ./dev soak fresh" >&2
+  echo "usage: ./dev soak fresh [run] [test]" >&2
   exit 64
 fi
 shift

@@ -10,6 +10,7 @@
 #include "cli/flags.h"
 #include "cli/join/affected.h"
 #include "cli/join/attachments.h"
+#include "cli/join/image_push.h"
 #include "cli/join/images.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
@@ -32,10 +33,7 @@ std::expected<Options, base::Errors> parse(const Context& context, const Argumen
   out.image = {.environment = arguments.text("env"),
                .push = arguments.on("push"),
                .tag = arguments.text("tag"),
-               .use_kept = !arguments.on("no-cache"),
-               .explain = arguments.on("explain"),
-               .verbose = arguments.on("verbose"),
-               .progress = arguments.text("progress")};
+               .keep = join::keep_options(arguments)};
   const std::string road = arguments.text("road");
   if (road != "auto") out.image.road = road == "direct" ? join::Road::direct : join::Road::dockerfile;
   for (const std::string& text : arguments.list("platform")) {
@@ -104,7 +102,8 @@ Outcome build(Context& context, Options& options) {
     if (!built) return std::unexpected(std::move(built.error()));
     images = *std::move(built);
     if (options.image.push)
-      if (auto pushed = run.push(images); !pushed) return std::unexpected(std::move(pushed.error()));
+      if (auto pushed = join::push_images(context, run, images); !pushed)
+        return std::unexpected(std::move(pushed.error()));
     if (options.attachments.any())
       if (auto attached = join::attach(context, run, selected->workspace, images, options.attachments);
           !attached)
@@ -148,12 +147,13 @@ Command describe_build() {
           "when. The *dockerfile* road hands `services/NAME/Dockerfile` to buildah, podman or docker; it is "
           "taken by itself where a service has commands of its own and a Dockerfile.\n\n"
           "An image whose inputs have not changed is not built again: the service's files and those it uses, "
-          "the steps, the tools, the base. `--explain` says why each is built, or not.\n\n"
+          "the steps, the tools, the base. `--explain` says why each is built, or not. Where results are "
+          "shared (`pipelines.cache.url` in msctl.yaml), images are, too.\n\n"
           "`--push` sends it to the registry of the environment, `environments.ENV.registry` in msctl.yaml, "
           "with what `docker login` or `podman login` has left, or with MSCTL_REGISTRY_USER and "
           "MSCTL_REGISTRY_PASSWORD. What is there is not sent again, and the tag is set last.",
       .arguments = {services_argument("services to build; all of them without")},
-      .flags =
+      .flags = join::with_keep_flags(
           {join::affected_flag(),
            {.name = "push", .doc = "push to the registry of the environment"},
            {.name = "env",
@@ -187,14 +187,11 @@ Command describe_build() {
             .value = "KEY",
             .kind = Kind::file,
             .doc = "sign what is pushed, and its provenance, with this key (PEM), as cosign verifies it"},
-           {.name = "no-cache", .doc = "build everything, whatever was kept"},
-           {.name = "explain", .doc = "say of each service why it is built, or why not"},
            {.name = "file-output",
             .value = "FILE",
             .kind = Kind::file,
-            .doc = "write the images as JSON, for `msctl deploy --images`"},
-           verbose_flag(),
-           progress_flag()},
+            .doc = "write the images as JSON, for `msctl deploy --images`"}},
+          "build", "built"),
       .examples = {{"msctl build", "images of all services, on this machine"},
                    {"msctl build orders --explain", "one, and why it is built"},
                    {"msctl build --affected --push -e staging",

@@ -19,6 +19,8 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/following.h"
+#include "cli/cluster/mirror.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/output/patient_writer.h"
@@ -27,6 +29,7 @@
 #include "gateway/config/decode.h"
 #include "gateway/server/gateway.h"
 #include "runtime/base/file.h"
+#include "runtime/kubernetes/endpoints/endpoints.h"
 #include "runtime/system/processes.h"
 
 namespace msctl::cli::commands {
@@ -80,23 +83,34 @@ private:
   int fd_;
 };
 
+struct Served {
+  std::string path;
+  int threads = 0;
+  bool discover = false;   // the replicas are those that the cluster tells, instead of those in the file
+  std::string config_map;  // whose file of the same name goes before the one at `path`; empty: none
+};
+
 // The gateway with the file that it serves.
 class Service {
 public:
-  Service(Context& context, std::string path, int threads, FolderWatch& watch)
-      : context_(context), path_(std::move(path)), threads_(threads), watch_(watch) {}
+  Service(Context& context, Served served, FolderWatch& watch)
+      : context_(context), served_(std::move(served)), watch_(watch) {}
 
   std::expected<void, base::Errors> start() {
     auto config = load();
     if (!config) return std::unexpected(config.error());
     auto admin_at = config->admin;
     gateway::server::Options options;
-    options.threads = threads_;
+    options.threads = served_.threads;
     if (config->access_log) options.access_log = [this](std::string_view lines) { log_.write(lines); };
     auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
     if (!started) return std::unexpected(base::Errors{started.error()});
     gateway_ = *std::move(started);
     remember();
+    if (served_.discover)
+      if (auto found = discover(); !found) return found;
+    if (!served_.config_map.empty())
+      if (auto mirrored = mirror(); !mirrored) return mirrored;
     return admin_at ? start_admin(*admin_at) : std::expected<void, base::Errors>{};
   }
 
@@ -108,9 +122,10 @@ public:
     base::Errors errors = config ? base::Errors{} : config.error();
     if (config)
       if (auto taken = gateway_->reload(*std::move(config)); !taken) errors.push_back(taken.error());
+    tell_endpoints();
     if (!errors.empty()) return refuse(errors);
     remember();
-    context_.err << "gateway: took in " << path_ << "\n" << std::flush;
+    context_.err << "gateway: took in " << name() << "\n" << std::flush;
     if (gateway_->addresses() != told_) tell_addresses();
   }
 
@@ -130,16 +145,66 @@ public:
 
 private:
   std::expected<Config, base::Errors> load() {
-    auto text = base::read_file(path_);
+    const std::string path = newest();
+    auto text = base::read_file(path);
     if (!text) return std::unexpected(base::Errors{text.error()});
     candidate_ = *std::move(text);
-    watch_.add(folder_of(path_));
-    auto config = gateway::config::load_text(candidate_, path_, folder_of(path_));
+    watch_.add(folder_of(path));
+    auto config = gateway::config::load_text(candidate_, name(), folder_of(path));
     if (!config) return config;
     candidate_keys_ = keys_of(*config);
     for (const auto& provider : config->authentication) watch_.add(folder_of(provider.keys_file));
     candidate_routes_ = gateway::admin::routes_json(*config).dump(2) + "\n";
     return config;
+  }
+
+  // Where the configuration is read that is to be in force.
+  std::string newest() const {
+    const std::string folder = mirror_ ? mirror_->newest() : std::string{};
+    return folder.empty()
+               ? served_.path
+               : fmt::format("{}/{}", folder, std::filesystem::path(served_.path).filename().string());
+  }
+  // As a person knows it.
+  std::string name() const {
+    if (!mirror_ || mirror_->newest().empty()) return served_.path;
+    return fmt::format("ConfigMap/{}/{}", served_.config_map,
+                       std::filesystem::path(served_.path).filename().string());
+  }
+
+  std::expected<void, base::Errors> discover() {
+    auto started = cluster::Following::start(
+        context_, [this](kubernetes::Cluster& cluster, const std::function<bool()>& go_on) {
+          return kubernetes::follow_endpoints(
+              cluster,
+              [this](const kubernetes::Endpoints& endpoints) {
+                {
+                  std::lock_guard lock(mutex_);
+                  endpoints_ = endpoints;
+                }
+                tell_endpoints();
+              },
+              go_on);
+        });
+    if (!started) return std::unexpected(base::Errors{started.error()});
+    discovery_ = *std::move(started);
+    return {};
+  }
+
+  std::expected<void, base::Errors> mirror() {
+    auto made = cluster::Mirror::make();
+    if (!made) return std::unexpected(base::Errors{made.error()});
+    mirror_ = *std::move(made);
+    watch_.add(mirror_->folder());
+    if (auto followed = mirror_->follow(context_, served_.config_map); !followed)
+      return std::unexpected(base::Errors{followed.error()});
+    return {};
+  }
+
+  // Also after each new configuration, which begins with the addresses that stand in it.
+  void tell_endpoints() {
+    std::lock_guard lock(mutex_);
+    if (!endpoints_.empty()) gateway_->set_endpoints(endpoints_);
   }
 
   std::expected<void, base::Errors> start_admin(const gateway::config::Admin& at) {
@@ -156,7 +221,7 @@ private:
   void refuse(const base::Errors& errors) {
     base::Error refused;
     refused.code = base::Code::gatewayReloadRefused;
-    refused.message = fmt::format("{} was not taken in; the configuration before it goes on serving", path_);
+    refused.message = fmt::format("{} was not taken in; the configuration before it goes on serving", name());
     std::string text = base::to_text(refused);
     for (const base::Error& error : errors) text += base::to_text(error);
     context_.err << text << std::flush;
@@ -178,17 +243,19 @@ private:
   }
 
   Context& context_;
-  std::string path_;
-  int threads_;
+  Served served_;
   FolderWatch& watch_;
   std::mutex mutex_;  // of what the administrative interface reads
   std::string text_, routes_;
+  kubernetes::Endpoints endpoints_;
   std::string candidate_, candidate_routes_, candidate_keys_, keys_;
   std::vector<std::string> told_;
   std::atomic<bool> ready_{true};
   output::PatientWriter log_{STDOUT_FILENO};
   std::unique_ptr<gateway::server::Gateway> gateway_;
   std::unique_ptr<gateway::admin::Admin> admin_;
+  std::unique_ptr<cluster::Mirror> mirror_;
+  std::unique_ptr<cluster::Following> discovery_;  // ends first: it speaks to the gateway
 };
 
 // Until a signal ends it; gives that signal.
@@ -211,9 +278,13 @@ int serve(Context& context, Service& service, FolderWatch& watch) {
 Outcome run(Context& context, const Arguments& arguments) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
   system::raise_descriptor_limit();
-  std::string path = context.path(arguments.text("config"));
   FolderWatch watch;
-  Service service(context, path, static_cast<int>(arguments.integer("threads")), watch);
+  Service service(context,
+                  {.path = context.path(arguments.text("config")),
+                   .threads = static_cast<int>(arguments.integer("threads")),
+                   .discover = arguments.on("kubernetes"),
+                   .config_map = arguments.text("config-map")},
+                  watch);
   if (auto started = service.start(); !started) return std::unexpected(started.error());
   service.tell_addresses();
   int signal = serve(context, service, watch);
@@ -235,23 +306,32 @@ Command describe_gateway_run() {
           "stderr, and the one before goes on. No request is lost by it.\n\nThe access log goes to stdout, "
           "one "
           "JSON object a line.",
-      .flags = {{.name = "config",
-                 .value = "FILE",
-                 .kind = Kind::file,
-                 .doc = "the gateway's configuration",
-                 .fallback = "gateway.yaml"},
-                {.name = "threads",
-                 .value = "N",
-                 .kind = Kind::integer,
-                 .doc = "threads that serve; 0: one for each processor",
-                 .fallback = "0",
-                 .minimum = 0,
-                 .maximum = 1024},
-                {.name = "grace",
-                 .value = "DURATION",
-                 .kind = Kind::duration,
-                 .doc = "how long requests under way may take when it ends",
-                 .fallback = "10s"}},
+      .flags =
+          {{.name = "config",
+            .value = "FILE",
+            .kind = Kind::file,
+            .doc = "the gateway's configuration",
+            .fallback = "gateway.yaml"},
+           {.name = "threads",
+            .value = "N",
+            .kind = Kind::integer,
+            .doc = "threads that serve; 0: one for each processor",
+            .fallback = "0",
+            .minimum = 0,
+            .maximum = 1024},
+           {.name = "kubernetes",
+            .doc = "within a cluster: balance over the replicas of the Services that the upstreams are named "
+                   "after, as EndpointSlices tell them"},
+           {.name = "config-map",
+            .value = "NAME",
+            .doc =
+                "within a cluster: as soon as this ConfigMap has another file of FILE's name, take that in, "
+                "with the files beside it"},
+           {.name = "grace",
+            .value = "DURATION",
+            .kind = Kind::duration,
+            .doc = "how long requests under way may take when it ends",
+            .fallback = "10s"}},
       .examples = {{"msctl gateway run --config gateway.yaml", "serve it, on all processors"},
                    {"msctl gateway run --config gateway.yaml --threads 1", "on one thread"}},
       .exits = {{base::Exit::ok, "ended by SIGTERM"},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
@@ -15,9 +16,9 @@
 #include "cli/output/colour.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
+#include "runtime/generated/below.h"
 #include "runtime/generated/disk.h"
 #include "runtime/git/merge.h"
-#include "runtime/system/processes.h"
 
 namespace msctl::cli::commands {
 namespace {
@@ -40,6 +41,20 @@ Outcome print_files(Context& context, const join::Generation& generation) {
   });
   for (const std::string& note : generation.notes) context.err << "note: " << note << '\n';
   return base::Exit::ok;
+}
+
+// The file of the pins beside those that are made of them: written with them, or not at all.
+base::Result<void> add_pins(const join::Generation& generation, Plan& plan) {
+  if (generation.pins.empty()) return {};
+  auto before = generated::Below(generation.root).read(pipeline::pins_name);
+  if (!before) return std::unexpected(std::move(before.error()));
+  Step step{pipeline::pins_name, "pins", Action::none, false, false, std::move(*before), generation.pins, 0};
+  if (!step.before)
+    step.action = Action::create;
+  else if (*step.before != step.after)
+    step.action = Action::update;
+  plan.steps.push_back(std::move(step));
+  return {};
 }
 
 std::string diff_of(const Step& step) {
@@ -139,41 +154,60 @@ base::Errors conflicts_of(const Plan& plan) {
 
 Outcome show(Context& context, const Arguments& arguments, const Plan& plan,
              const join::Generation& generation) {
-  output::print(context, to_json(plan, arguments.on("diff"), false), [&](std::ostream& out) {
+  const output::Text text = [&](std::ostream& out) {
     if (!arguments.on("diff")) return print_steps(context, plan, out);
     for (const Step& step : plan.steps) print_diff(diff_of(step), context.settings.colour_out, out);
-  });
+  };
+  if (generation.failed.empty())
+    output::print(context, to_json(plan, arguments.on("diff"), false), text);
+  else
+    output::print(context, to_json(plan, arguments.on("diff"), false), text, generation.failed);
   for (const std::string& note : generation.notes) context.err << "note: " << note << '\n';
+  if (!generation.failed.empty()) return base::Exit::failed;
   return arguments.on("check") && plan.drifts() ? base::Exit::changes : base::Exit::ok;
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
   join::GenerateRequest request{arguments.word("KIND"), arguments.words("SERVICE")};
   if (request.kind.empty()) request.kind = "all";
+  request.reads_lock = !arguments.on("stdout");
+  const auto update = arguments.maybe("update");
+  if (update) {
+    if (request.kind != "pipeline" || arguments.on("stdout"))
+      return fail(base::fail(base::Code::usage, "--update goes with the kind pipeline, and not with --stdout",
+                             "msctl generate pipeline --update")
+                      .error());
+    context.signals.watch({SIGINT, SIGTERM});
+    request.pins =
+        *update == "latest" ? join::GenerateRequest::Pins::newest : join::GenerateRequest::Pins::refreshed;
+  }
   auto generation = join::generate(context, request);
   if (!generation) return std::unexpected(std::move(generation.error()));
   if (arguments.on("stdout")) return print_files(context, *generation);
 
-  auto lock = generated::read_lock(generation->root);
-  if (!lock) return fail(std::move(lock.error()));
-  auto plan = generated::make_plan(generation->root, lock->lock, generation->files, generation->whole_kinds);
+  auto plan = generated::make_plan(generation->root, std::move(generation->last.lock),
+                                   std::move(generation->files), generation->whole_kinds);
   if (!plan) return fail(std::move(plan.error()));
-  plan->lock_changes = plan->lock_changes || lock->broken;
+  plan->lock_changes = plan->lock_changes || generation->last.broken;
+  if (auto added = add_pins(*generation, *plan); !added) return fail(std::move(added.error()));
   if (arguments.on("check") || arguments.on("diff")) return show(context, arguments, *plan, *generation);
 
-  context.signals.watch({SIGINT, SIGTERM});
-  system::raise_descriptor_limit();  // each file is held open, and locked, until all of them take their
-                                     // places
+  if (!update) context.signals.watch({SIGINT, SIGTERM});
   auto applied = generated::apply(generation->root, *plan, [&] { return context.signals.interrupted(); });
   if (!applied) return fail(std::move(applied.error()));
-  const base::Errors conflicts = conflicts_of(*plan);
-  const output::Text text = [&](std::ostream& out) { print_steps(context, *plan, out); };
-  if (conflicts.empty())
-    output::print(context, to_json(*plan, false, true), text);
+  base::Errors errors = conflicts_of(*plan);
+  std::ranges::copy(generation->failed, std::back_inserter(errors));
+  const output::Text text = [&](std::ostream& out) {
+    if (update)
+      for (const Step& step : plan->steps) print_diff(diff_of(step), context.settings.colour_out, out);
+    print_steps(context, *plan, out);
+  };
+  if (errors.empty())
+    output::print(context, to_json(*plan, update.has_value(), true), text);
   else
-    output::print(context, to_json(*plan, false, true), text, conflicts);
+    output::print(context, to_json(*plan, update.has_value(), true), text, errors);
   for (const std::string& note : generation->notes) context.err << "note: " << note << '\n';
-  return conflicts.empty() ? base::Exit::ok : base::Exit::failed;
+  return errors.empty() ? base::Exit::ok : base::Exit::failed;
 }
 
 std::string list_of_kinds() {
@@ -185,45 +219,56 @@ std::string list_of_kinds() {
 }  // namespace
 
 Command describe_generate() {
-  return {.path = "generate",
-          .section = Section::generate,
-          .summary = "write Dockerfiles, Kubernetes manifests, a Helm chart, a Compose file",
-          .description =
-              "Writes what other tools read, from the workspace:\n\n" + list_of_kinds() +
-              "\nWithout a kind it writes all of them; with names of services, only the files of these.\n\n"
-              "The files may be edited. `msctl.lock` keeps what was generated last, so that the next time "
-              "your edits and the change of the workspace are merged, as git merges two branches: both "
-              "stay. Where they meet in the same lines, both stand in the file between markers, and the "
-              "command ends with 1. A file that is there and that msctl did not write is left alone. What "
-              "the workspace has no more is removed, unless it was edited. Commit `msctl.lock` with the "
-              "files: colleagues and pipelines need it to see the same.",
-          .arguments = {{.name = "KIND",
-                         .kind = Kind::choice,
-                         .doc = "what to write; `all` when left out",
-                         .required = false,
-                         .choices = join::kind_choices()},
-                        {.name = "SERVICE",
-                         .kind = Kind::service,
-                         .doc = "only the files of these services",
-                         .required = false,
-                         .many = true}},
-          .flags = {{.name = "check", .doc = "write nothing; end with 2 if something would be written"},
-                    {.name = "diff", .doc = "write nothing; show what would change"},
-                    {.name = "stdout", .doc = "write nothing; print the files as they are without any edit"}},
-          .examples = {{"msctl generate", "writes or brings up to date everything"},
-                       {"msctl generate dockerfile orders", "one Dockerfile"},
-                       {"msctl generate --check", "in a pipeline: are the files those of the workspace?"},
-                       {"msctl generate kubernetes --diff",
-                        "what a change of the workspace does to the manifests"},
-                       {"msctl generate compose --stdout -o json", "the files, for a program"}},
-          .exits = {{base::Exit::ok, "written, or nothing was to do"},
-                    {base::Exit::failed,
-                     "an edit and a change meet in the same lines, or a file cannot be written"},
-                    {base::Exit::changes, "with --check: something would be written"},
-                    {base::Exit::config, "the workspace has errors, or `msctl.lock` cannot be read"},
-                    {base::Exit::temporary, "a file was changed by somebody else at the same time"},
-                    {base::Exit::interrupted, "interrupted; nothing was written"}},
-          .run = run};
+  return {
+      .path = "generate",
+      .section = Section::generate,
+      .summary = "write Dockerfiles, Kubernetes manifests, a Helm chart, a Compose file",
+      .description =
+          "Writes what other tools read, from the workspace:\n\n" + list_of_kinds() +
+          "\nWithout a kind it writes all of them; with names of services, only the files of these.\n\n"
+          "The files may be edited. `msctl.lock` keeps what was generated last, so that the next time "
+          "your edits and the change of the workspace are merged, as git merges two branches: both "
+          "stay. Where they meet in the same lines, both stand in the file between markers, and the "
+          "command ends with 1. A file that is there and that msctl did not write is left alone. What "
+          "the workspace has no more is removed, unless it was edited. Commit `msctl.lock` with the "
+          "files: colleagues and pipelines need it to see the same.",
+      .arguments = {{.name = "KIND",
+                     .kind = Kind::choice,
+                     .doc = "what to write; `all` when left out",
+                     .required = false,
+                     .choices = join::kind_choices()},
+                    {.name = "SERVICE",
+                     .kind = Kind::service,
+                     .doc = "only the files of these services",
+                     .required = false,
+                     .many = true}},
+      .flags = {{.name = "check", .doc = "write nothing; end with 2 if something would be written"},
+                {.name = "diff", .doc = "write nothing; show what would change"},
+                {.name = "update",
+                 .value = "RELEASE",
+                 .kind = Kind::choice,
+                 .doc = "refresh what pipelines pin, actions and images, and show what that changes; an "
+                        "action keeps its major version unless RELEASE is `latest`",
+                 .choices = {"compatible", "latest"},
+                 .optional = true,
+                 .implied = "compatible"},
+                {.name = "stdout", .doc = "write nothing; print the files as they are without any edit"}},
+      .examples = {{"msctl generate", "writes or brings up to date everything"},
+                   {"msctl generate dockerfile orders", "one Dockerfile"},
+                   {"msctl generate --check", "in a pipeline: are the files those of the workspace?"},
+                   {"msctl generate kubernetes --diff",
+                    "what a change of the workspace does to the manifests"},
+                   {"msctl generate pipeline --update", "newer actions and images, pinned"},
+                   {"msctl generate compose --stdout -o json", "the files, for a program"}},
+      .exits = {{base::Exit::ok, "written, or nothing was to do"},
+                {base::Exit::failed,
+                 "an edit and a change meet in the same lines, a file cannot be written, or, with --update, "
+                 "a source of pins did not answer"},
+                {base::Exit::changes, "with --check: something would be written"},
+                {base::Exit::config, "the workspace has errors, or `msctl.lock` cannot be read"},
+                {base::Exit::temporary, "a file was changed by somebody else at the same time"},
+                {base::Exit::interrupted, "interrupted; nothing was written"}},
+      .run = run};
 }
 
 }  // namespace msctl::cli::commands

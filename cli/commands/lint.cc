@@ -14,7 +14,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   auto selected = join::select(context, arguments.words("SERVICE"), arguments.maybe("affected"), false);
   if (!selected) return std::unexpected(std::move(selected.error()));
   if (selected->none) return join::print_nothing(context, *selected->none);
-  join::Results results(context, selected->workspace, join::result_options(arguments));
+  join::Results results(context, selected->workspace, join::keep_options(arguments));
   auto all = join::subjects(selected->workspace, selected->services, results.versions());
   if (!all) return std::unexpected(std::move(all.error()));
 
@@ -44,7 +44,7 @@ Command describe_lint() {
               "What passed is kept: a service of which nothing has changed since is not linted again. See "
               "`msctl test`.",
           .arguments = {services_argument("which; all without")},
-          .flags = join::with_result_flags({join::affected_flag()}),
+          .flags = join::with_keep_flags({join::affected_flag()}, "run", "run"),
           .examples = {{"msctl lint", "all services"},
                        {"msctl lint --affected=HEAD~1", "those that the last commit has changed"},
                        {"msctl lint orders -v", "one, with all that its linters print"}},

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/orchestrator.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/local.h"
@@ -47,8 +48,8 @@ std::string_view colour_of(const std::string& service, const std::vector<std::st
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
-  auto orchestrator = join::orchestrator(context, arguments);
-  if (!orchestrator) return fail(orchestrator.error());
+  auto orchestrator = cluster::orchestrator(context, arguments);
+  if (!orchestrator) return std::unexpected(std::move(orchestrator.error()));
   std::vector<std::string> known = join::known_services(context, **orchestrator);
   release::LogQuery query = read_query(arguments, known);
   if (auto checked = expect_known(query.services, known); !checked) return fail(checked.error());

@@ -27,6 +27,7 @@ nlohmann::ordered_json to_json(const Job& job) {
       {"needs", job.after},     {"steps", std::move(steps)},  {"paths", job.paths},
       {"reports", job.reports}, {"trunkOnly", job.trunk_only}};
   if (!job.environment.empty()) out["environment"] = job.environment;
+  if (job.approval) out["approval"] = true;
   return out;
 }
 
@@ -46,7 +47,9 @@ void print_table(std::ostream& out, const Pipeline& pipeline) {
   output::Table table({"JOB", "STEPS", "AFTER", "RUNS"});
   for (const Job& job : pipeline.jobs)
     table.add({job.id, steps(job), fmt::format("{}", fmt::join(job.after, ", ")),
-               job.trunk_only ? "on " + pipeline.trunk : "always"});
+               job.approval     ? fmt::format("on {}, after a yes", pipeline.trunk)
+               : job.trunk_only ? "on " + pipeline.trunk
+                                : "always"});
   table.write(out, false);
 }
 
@@ -89,9 +92,10 @@ Command describe_pipeline_list() {
           "Each service has jobs of its own: `test` runs its linters and its own tests, `integration` the "
           "tests "
           "of the running service with what it needs behind the gateway, once with one replica and once with "
-          "three that are replaced meanwhile, and `push` builds its image and pushes it, where an "
-          "environment "
-          "has a registry. No job of a service waits for one of another service.",
+          "three that are replaced meanwhile, `push` builds its image and pushes it, where an environment "
+          "has a registry, and `deploy-ENV` deploys it to an environment with a registry and a cluster, in "
+          "the order in which `msctl.yaml` has them, after a person's yes where one has `approval: true`. "
+          "No job of a service waits for one of another service.",
       .flags = {{.name = "graph", .doc = "as a tree: each job below the one that it waits for"}},
       .examples = {{"msctl pipeline list", "the jobs"},
                    {"msctl pipeline list -o json", "with commands, and the paths whose change begins each"}},

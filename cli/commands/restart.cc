@@ -3,6 +3,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/orchestrator.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/local.h"
@@ -12,8 +13,8 @@ namespace msctl::cli::commands {
 namespace {
 
 Outcome run(Context& context, const Arguments& arguments) {
-  auto orchestrator = join::orchestrator(context, arguments);
-  if (!orchestrator) return fail(orchestrator.error());
+  auto orchestrator = cluster::orchestrator(context, arguments);
+  if (!orchestrator) return std::unexpected(std::move(orchestrator.error()));
   std::vector<std::string> names = arguments.words("SERVICE");
   if (auto checked = join::expect_services(context, **orchestrator, names); !checked)
     return fail(checked.error());

@@ -170,6 +170,13 @@ void end_with_parent(const Context& context) {
   if (std::to_string(::getppid()) != *parent) ::raise(SIGTERM);
 }
 
+// The view goes after the run, which tells it things until its end; its threads must not call a run that is
+// no more.
+struct LetGo {
+  join::RunView& view;
+  ~LetGo() { view.let_go(); }
+};
+
 Outcome run_here(Context& context, const Options& options,
                  const std::function<void(base::Exit)>& tell_settled) {
   context.signals.watch({SIGINT, SIGTERM, SIGHUP});
@@ -199,6 +206,7 @@ Outcome run_here(Context& context, const Options& options,
     };
   local::Run run(context.clock, std::move(*prepared));
   running = &run;
+  const LetGo before_the_run_goes{view};
   if (auto opened = run.open(); !opened) return fail(opened.error());
   view.begin(held->paths.id, held->paths.logs());
   auto ended = run.run();

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/orchestrator.h"
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/local.h"
@@ -23,8 +24,8 @@ std::pair<std::string, int> split(const std::string& word) {
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
-  auto orchestrator = join::orchestrator(context, arguments);
-  if (!orchestrator) return fail(orchestrator.error());
+  auto orchestrator = cluster::orchestrator(context, arguments);
+  if (!orchestrator) return std::unexpected(std::move(orchestrator.error()));
   std::map<std::string, int> replicas;
   for (const std::string& word : arguments.words("SERVICE=N"))
     if (auto [name, count] = split(word); !replicas.emplace(name, count).second)

@@ -29,7 +29,7 @@ struct Options {
   bool running = false;  // the integration tests
   join::IntegrationOptions integration;
   std::string junit;  // absolute; empty: none
-  join::ResultOptions results;
+  join::KeepOptions results;
 };
 
 // The build first, since tests may need what it makes. Its own runner reports always, so that a result that
@@ -166,7 +166,7 @@ Outcome run(Context& context, const Arguments& arguments) {
                .running = contract || stateless || arguments.on("integration"),
                .integration = {contract, stateless, arguments.on("verbose"), arguments.text("progress")},
                .junit = arguments.given("junit") ? context.path(arguments.text("junit")) : std::string{},
-               .results = join::result_options(arguments)});
+               .results = join::keep_options(arguments)});
 }
 
 }  // namespace
@@ -196,7 +196,7 @@ Command describe_test() {
           "that have "
           "changed themselves, and with the running services also those that need them.",
       .arguments = {services_argument("whose tests; all without")},
-      .flags = join::with_result_flags(
+      .flags = join::with_keep_flags(
           {join::affected_flag(),
            {.name = "integration", .doc = "the tests of the running service, behind a gateway"},
            {.name = "contract",
@@ -206,7 +206,8 @@ Command describe_test() {
            {.name = "junit",
             .value = "FILE",
             .kind = Kind::file,
-            .doc = "write the results there as JUnit XML, one suite a service"}}),
+            .doc = "write the results there as JUnit XML, one suite a service"}},
+          "run", "run"),
       .examples = {{"msctl test", "the tests of all services"},
                    {"msctl test --affected", "those of the services that this branch has changed"},
                    {"msctl test --integration --contract --stateless",

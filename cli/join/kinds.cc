@@ -40,7 +40,7 @@ base::Result<generated::Emitted> emit_compose(const GenerateInput& input) {
 }
 
 base::Result<generated::Emitted> emit_pipeline(const GenerateInput& input) {
-  return emit_pipelines(input.workspace);
+  return emit_pipelines(input.workspace, input.pins);
 }
 
 }  // namespace

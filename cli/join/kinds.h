@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/model/pins.h"
 #include "runtime/base/error.h"
 #include "runtime/generated/file.h"
 #include "runtime/workspace/types.h"
@@ -20,6 +21,7 @@ struct GenerateInput {
     workspace::Workspace workspace;
   };
   std::vector<InEnvironment> environments = {};
+  pipeline::Pins pins = {};
 };
 
 struct Kind {

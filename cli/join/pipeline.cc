@@ -24,15 +24,16 @@ std::string repository_of(const std::string& folder) {
 
 }  // namespace
 
-base::Result<Planned> plan_pipeline(const workspace::Workspace& workspace) {
+base::Result<Planned> plan_pipeline(const workspace::Workspace& workspace, const pipeline::Pins& pins) {
   auto languages = scaffolds::toolchains(workspace.languages());
   if (!languages) return std::unexpected(languages.error());
   Planned out{std::move(*languages), {}};
-  out.pipeline = pipeline::plan(workspace, out.languages);
+  out.pipeline = pipeline::plan(workspace, out.languages, pins);
   return out;
 }
 
-base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& workspace) {
+base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& workspace,
+                                                const pipeline::Pins& pins) {
   generated::Emitted out;
   if (workspace.pipelines.systems.empty()) {
     out.notes.push_back({{}, "no pipeline: msctl.yaml names no system under pipelines.systems", true});
@@ -46,7 +47,7 @@ base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& work
         fmt::format(
             "the workspace is a folder of the repository {}, and pipelines are looked for in its root",
             repository));
-  auto planned = plan_pipeline(workspace);
+  auto planned = plan_pipeline(workspace, pins);
   if (!planned) return std::unexpected(planned.error());
   for (const std::string& name : workspace.pipelines.systems) {
     const emit::System* system = emit::find_system(name);

@@ -14,10 +14,11 @@ struct Planned {
   pipeline::Pipeline pipeline;
 };
 
-// The workspace stays the caller's.
-base::Result<Planned> plan_pipeline(const workspace::Workspace& workspace);
+// The workspace stays the caller's. `pins`: its own ones.
+base::Result<Planned> plan_pipeline(const workspace::Workspace& workspace, const pipeline::Pins& pins = {});
 
 // For each system under `pipelines.systems`. Errors: pipelineOutside.
-base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& workspace);
+base::Result<generated::Emitted> emit_pipelines(const workspace::Workspace& workspace,
+                                                const pipeline::Pins& pins);
 
 }  // namespace msctl::cli::join

@@ -15,6 +15,7 @@
 #include "cli/command.h"
 #include "cli/flags.h"
 #include "cli/join/affected.h"
+#include "cli/join/attachments.h"
 #include "cli/join/depends.h"
 #include "cli/join/pipeline.h"
 #include "cli/join/pipeline_view.h"
@@ -70,6 +71,12 @@ std::expected<Asked, base::Errors> ask(const Context& context, const PipelineRun
   return out;
 }
 
+// Whoever names a job with --job has said yes to it.
+bool is_asked(const Job& job, const PipelineRunOptions& options, const std::set<std::string>& wanted) {
+  if (!options.job.empty()) return wanted.contains(job.id) && (!job.approval || job.id == options.job);
+  return !job.approval && (options.trunk || !job.trunk_only);
+}
+
 std::vector<const Job*> choose(const pipeline::Pipeline& pipeline, const Asked& asked,
                                const PipelineRunOptions& options) {
   std::set<std::string> wanted;
@@ -81,10 +88,9 @@ std::vector<const Job*> choose(const pipeline::Pipeline& pipeline, const Asked& 
   if (!options.job.empty()) want(*pipeline.find(options.job));
   std::vector<const Job*> out;
   for (const Job& job : pipeline.jobs) {
-    const bool is_asked = options.job.empty() ? options.trunk || !job.trunk_only : wanted.contains(job.id);
     const bool is_touched = std::ranges::find(asked.services, job.service) != asked.services.end() &&
                             (job.through_needs || !asked.through_needs.contains(job.service));
-    if (is_asked && is_touched) out.push_back(&job);
+    if (is_touched && is_asked(job, options, wanted)) out.push_back(&job);
   }
   return out;
 }
@@ -245,6 +251,20 @@ base::Exit print(Context& context, const std::vector<Ended>& ended, base::Durati
   return failed.empty() ? base::Exit::ok : base::Exit::failed;
 }
 
+// Images that are pushed or deployed are named after the commit, which has to be what is here.
+base::Result<void> resolve(pipeline::Pipeline& pipeline, const std::vector<const Job*>& jobs,
+                           const std::string& root) {
+  if (std::ranges::none_of(jobs, &Job::needs_commit)) return {};
+  auto commit = clean_commit(root);
+  if (!commit) {
+    if (commit.error().code == base::Code::dirtyTree)
+      commit.error().suggestion = "commit it: images are named after the commit that they are made of";
+    return std::unexpected(std::move(commit.error()));
+  }
+  pipeline.resolve(*commit);
+  return {};
+}
+
 base::Exit print_none(Context& context, const std::string& why) {
   const auto none = nlohmann::ordered_json::array();
   output::print(context, {{"jobs", none}, {"criticalPath", none}, {"seconds", 0}},
@@ -268,6 +288,8 @@ std::expected<base::Exit, base::Errors> run_pipeline(Context& context, const Pip
   const std::vector<const Job*> jobs = choose(planned->pipeline, *asked, options);
 
   if (jobs.empty()) return print_none(context, "no job: nothing is there to lint, to test or to push");
+  if (auto resolved = resolve(planned->pipeline, jobs, asked->workspace.root); !resolved)
+    return fail(resolved.error());
   auto repository = git::Repository::open(asked->workspace.root);
   if (!repository) return fail(repository.error());
   auto files = git::snapshot(*repository, {});

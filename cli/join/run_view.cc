@@ -85,6 +85,11 @@ void RunView::drain() {
   err_->drain();
 }
 
+void RunView::let_go() {
+  out_->let_go();
+  err_->let_go();
+}
+
 std::string RunView::name(const std::string& name, bool colours) const {
   const output::Palette& palette = output::palette(colours);
   const std::array<std::string_view, 5> ring{palette.cyan, palette.magenta, palette.blue, palette.green,

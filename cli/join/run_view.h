@@ -27,7 +27,8 @@ public:
   // What the run is, for those that read along with -o json: its id where it is isolated, and its logs.
   void begin(const std::string& id, const std::string& logs);
   void flush();
-  void drain();  // comes back when what has gathered is written, or nobody reads
+  void drain();   // comes back when what has gathered is written, or nobody reads
+  void let_go();  // neither `resume` nor `gone` is called after this
   // A line on stderr.
   void say(const std::string& text);
 

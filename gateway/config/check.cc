@@ -197,6 +197,18 @@ void check_route_node(const Node& route, base::Errors& errors) {
   if (upstream && respond)
     report(errors, respond->location(), Code::wrongValue, "a route has both 'upstream' and 'respond'",
            "one of the two");
+  if (const Node* split = route.find("split")) {
+    if (respond)
+      report(errors, split->location(), Code::wrongValue, "a route has both 'split' and 'respond'",
+             "'split' beside 'upstream'");
+    double sum = 0;
+    for (const Node::Entry& entry : split->entries)
+      sum += base::parse_percentage(entry.value.scalar).value_or(0);
+    constexpr double all = 100.0;
+    if (sum > all)
+      report(errors, split->location(), Code::wrongValue,
+             fmt::format("the parts of 'split' are {:g}% together", sum), "at most 100%");
+  }
   if (!upstream && !respond)
     report(errors, route.location(), Code::missingKey, "a route has neither 'upstream' nor 'respond'",
            "upstream: NAME, or respond: {status: 403}");
@@ -206,6 +218,15 @@ void check_route_node(const Node& route, base::Errors& errors) {
         check_field_name(entry.key, errors);
         check_variables(entry.value, route.find("match")->find("path")->scalar, errors);
       }
+}
+
+void check_upstream(const std::string& name, const base::Location& at,
+                    const std::vector<std::string>& upstreams, const std::string& subject,
+                    base::Errors& errors) {
+  if (name.empty() || std::ranges::find(upstreams, name) != upstreams.end()) return;
+  report(errors, at, Code::unknownUpstream,
+         fmt::format("{} names the upstream '{}', which does not exist", subject, name),
+         upstreams.empty() ? "an upstream" : base::either(upstreams), base::did_you_mean(name, upstreams));
 }
 
 void check(const Config& config, base::Errors& errors) {
@@ -223,11 +244,9 @@ void check(const Config& config, base::Errors& errors) {
       report(errors, route.at_rate_limit, Code::needsAuthentication,
              fmt::format("{} limits by consumer, but is public", subject),
              "authentication on the route, or by: address, header:NAME or route");
-    if (!route.upstream.empty() && std::ranges::find(upstreams, route.upstream) == upstreams.end())
-      report(errors, route.at_upstream, Code::unknownUpstream,
-             fmt::format("{} names the upstream '{}', which does not exist", subject, route.upstream),
-             upstreams.empty() ? "an upstream" : base::either(upstreams),
-             base::did_you_mean(route.upstream, upstreams));
+    check_upstream(route.upstream, route.at_upstream, upstreams, subject, errors);
+    for (const Share& share : route.split)
+      check_upstream(share.upstream, share.at, upstreams, subject, errors);
   }
   check_routes(config.routes, errors);
 }

@@ -175,6 +175,10 @@ Route decode_route(const Node& node) {
   if (const Node* path = node.find("match")->find("path")) out.at = path->location();
   out.upstream = text_or(node.find("upstream"), "");
   if (const Node* upstream = node.find("upstream")) out.at_upstream = upstream->location();
+  if (const Node* split = node.find("split"))
+    for (const Node::Entry& entry : split->entries)
+      out.split.push_back(
+          {entry.key.scalar, base::parse_percentage(entry.value.scalar).value_or(0), entry.key.location()});
   if (const Node* respond = node.find("respond")) out.respond = decode_respond(*respond);
   if (const Node* authentication = node.find("authentication")) {
     out.authentication = decode_authentication(*authentication);

@@ -1,5 +1,7 @@
 #include "gateway/config/print.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/units.h"
@@ -77,6 +79,9 @@ Json print_respond(const Respond& respond) {
 Json print_route(const Route& route) {
   Json out{{"name", route.name}, {"match", print_match(route.match)}};
   put(out, "upstream", route.upstream);
+  Json split = Json::object();
+  for (const Share& share : route.split) split[share.upstream] = fmt::format("{:g}%", share.percent);
+  put(out, "split", std::move(split));
   if (route.respond) out["respond"] = print_respond(*route.respond);
   if (route.authentication) out["authentication"] = print_authentication(*route.authentication);
   if (route.rate_limit)

@@ -88,6 +88,8 @@ TypePtr gateway_route() {
   std::vector<Field> fields = route_fields();
   fields.push_back(
       {"upstream", schema::text("orders"), "The service, or the entry of upstreams, that answers."});
+  fields.push_back({"split", schema::map(schema::scalar(Kind::percentage)),
+                    "Parts of the requests that go to other upstreams: {orders-canary: 5%}."});
   fields.push_back({"respond",
                     schema::object({
                         {"status", schema::integer(200, 599), "The status.", true},

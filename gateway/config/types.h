@@ -95,10 +95,18 @@ struct Respond {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
+// A part of a route's requests that goes to another upstream.
+struct Share {
+  std::string upstream;
+  double percent = 0;
+  base::Location at;
+};
+
 struct Route {
   std::string name;
   Match match;
-  std::string upstream;  // exactly one of upstream and respond
+  std::string upstream;      // exactly one of upstream and respond
+  std::vector<Share> split;  // at most 100 % in all; the rest is the upstream's
   std::optional<Respond> respond;
   std::optional<Authentication> authentication;  // absent: the default's
   std::optional<RateLimit> rate_limit;

@@ -78,6 +78,7 @@ private:
   void route();
   void answer_asterisk();
   bool take_route();
+  void take_destination(const std::vector<telemetry::RouteCounters*>& counters);
   void dispatch(const upstream::Endpoint* except);
   upstream::Group& group() const;
   void wait_at_gate();
@@ -137,6 +138,7 @@ private:
   Client* client_ = nullptr;
   View* view_ = nullptr;
   const CompiledRoute* route_ = nullptr;
+  const Destination* to_ = nullptr;  // of the route
   telemetry::RouteCounters* counters_ = nullptr;
   Connection* connection_ = nullptr;
   upstream::Endpoint* endpoint_ = nullptr;  // counted on; null when not

@@ -205,7 +205,7 @@ void Exchange::record(bool cut) {
     entry.query = head.query;
     if (route_ != nullptr) {
       entry.route = route_->name;
-      entry.upstream = route_->upstream_name;
+      entry.upstream = to_->upstream_name;
     }
     entry.replica = filtered_.replica;
     if (filtered_.consumer != nullptr) entry.consumer = filtered_.consumer->name;
@@ -232,7 +232,7 @@ void Exchange::record(bool cut) {
 
 void Exchange::testify(bool cut) {
   capture_->route = route_->name;
-  capture_->upstream = route_->upstream_name;
+  capture_->upstream = to_->upstream_name;
   capture_->request_id = filtered_.request_id;
   capture_->cut = cut || code_ != Code{};
   worker_.witness()->ended(std::move(*capture_));

@@ -128,7 +128,7 @@ void Exchange::forward_head(const http1::ResponseHead& response, std::size_t siz
   }
 
   if (Witness* witness = worker_.witness())
-    witness->answers(route_->upstream_name, head.method, response.status);
+    witness->answers(to_->upstream_name, head.method, response.status);
   response_framing_ = response.body.framing;
   response_left_ = response.body.length;
   upstream_reusable_ = response.keep_alive && response_framing_ != Framing::until_close;

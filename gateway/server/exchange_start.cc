@@ -48,6 +48,7 @@ void Exchange::prepare(Client& client, base::Instant begun) {
   begun_ = last_byte_ = begun;
   dispatched_ = answered_at_ = {};
   route_ = nullptr;
+  to_ = nullptr;
   counters_ = &worker_.unrouted();
   bytes_in_ = bytes_out_ = discarded_ = 0;
   code_ = {};
@@ -117,7 +118,7 @@ void Exchange::route() {
   const config::Limits& limits = view_->snapshot->config.limits;
   if (head.body.framing == http1::Framing::length && head.body.length > limits.body_bytes)
     return answer({413, Code::gatewayBodyTooLarge, "The body is larger than this gateway takes."});
-  if (!route_->chain.admit(filtered_) || route_->upstream < 0) {
+  if (!route_->chain.admit(filtered_) || to_->upstream < 0) {
     if (filtered_.answer.configured) return answer_configured();
     return answer({filtered_.answer.status, filtered_.answer.code, filtered_.answer.detail});
   }
@@ -140,9 +141,23 @@ bool Exchange::take_route() {
       break;
   }
   route_ = view_->snapshot->routes[match_.route].get();
-  counters_ = view_->counters[match_.route];
+  take_destination(view_->counters[match_.route]);
   filtered_.parameters = &match_.parameters;
   return true;
+}
+
+// The same for the whole exchange, also when it is tried again on another replica.
+void Exchange::take_destination(const std::vector<telemetry::RouteCounters*>& counters) {
+  to_ = &route_->own;
+  counters_ = counters.front();
+  if (route_->split.empty()) return;
+  const std::uint32_t draw = worker_.balancing().below(CompiledRoute::draws);
+  for (std::size_t i = 0; i < route_->split.size(); ++i) {
+    if (draw >= route_->split[i].below) continue;
+    to_ = &route_->split[i];
+    counters_ = counters[i + 1];
+    return;
+  }
 }
 
 void Exchange::answer_asterisk() {
@@ -180,7 +195,7 @@ void Exchange::dispatch(const upstream::Endpoint* except) {
 }
 
 upstream::Group& Exchange::group() const {
-  return *view_->groups[static_cast<std::size_t>(route_->upstream)];
+  return *view_->groups[static_cast<std::size_t>(to_->upstream)];
 }
 
 void Exchange::wait_at_gate() {

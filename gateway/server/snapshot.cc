@@ -1,6 +1,7 @@
 #include "gateway/server/snapshot.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace msctl::gateway::server {
 
@@ -14,16 +15,29 @@ Snapshot::Snapshot(config::Config from, filters::Shared& shared, telemetry::Regi
     auto compiled = std::make_unique<CompiledRoute>(prepared, route, shared);
     compiled->timeout = route.timeout.value_or(config.defaults.timeout);
     compiled->idle_timeout = route.idle_timeout.value_or(config.defaults.idle_timeout);
-    if (!route.respond) {
-      compiled->upstream_name = route.upstream;
-      auto found = std::ranges::find(upstreams, route.upstream);
-      compiled->upstream = static_cast<int>(found - upstreams.begin());
-      // A route whose upstream is not listed has no replica yet.
-      if (found == upstreams.end()) upstreams.push_back(route.upstream);
+    compiled->own = destination(route.name, route.respond ? "" : route.upstream, registry);
+    double percent = 0;
+    for (const config::Share& share : route.split) {
+      percent += share.percent;
+      compiled->split.push_back(destination(route.name, share.upstream, registry));
+      compiled->split.back().below =
+          static_cast<std::uint32_t>(std::lround(percent / 100 * CompiledRoute::draws));
     }
-    compiled->number = registry.route_number(compiled->name, compiled->upstream_name);
     routes.push_back(std::move(compiled));
   }
+}
+
+Destination Snapshot::destination(const std::string& route, const std::string& upstream,
+                                  telemetry::Registry& registry) {
+  Destination out;
+  out.number = registry.route_number(route, upstream);
+  if (upstream.empty()) return out;
+  out.upstream_name = upstream;
+  auto found = std::ranges::find(upstreams, upstream);
+  out.upstream = static_cast<int>(found - upstreams.begin());
+  // A route whose upstream is not listed has no replica yet.
+  if (found == upstreams.end()) upstreams.push_back(upstream);
+  return out;
 }
 
 }  // namespace msctl::gateway::server

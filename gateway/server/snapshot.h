@@ -15,14 +15,22 @@
 
 namespace msctl::gateway::server {
 
+// Where requests of a route go.
+struct Destination {
+  int upstream = -1;  // index into Snapshot::upstreams; -1: the route's chain answers
+  std::string upstream_name;
+  std::size_t number = 0;   // in the metrics
+  std::uint32_t below = 0;  // of a draw below `draws`: those under it, and not under that of the one before
+};
+
 struct CompiledRoute {
   CompiledRoute(const filters::Prepared& prepared, const config::Route& from, filters::Shared& shared)
       : name(from.name), chain(prepared, from, shared) {}
   std::string name;
   filters::Chain chain;
-  int upstream = -1;  // index into Snapshot::upstreams; -1: the chain answers
-  std::string upstream_name;
-  std::size_t number = 0;  // in the metrics
+  static constexpr std::uint32_t draws = 10'000;
+  Destination own;
+  std::vector<Destination> split;  // parts that go elsewhere
   base::Duration timeout{}, idle_timeout{};
 };
 
@@ -34,14 +42,19 @@ struct Snapshot {
   std::vector<std::unique_ptr<const CompiledRoute>> routes;  // as in the configuration
   std::vector<std::string> upstreams;
   http1::HeadLimits request_limits;
+
+private:
+  Destination destination(const std::string& route, const std::string& upstream,
+                          telemetry::Registry& registry);
 };
 
 // A snapshot as one reactor holds it. Requests pin it without touching memory that other reactors write.
 struct View {
   std::shared_ptr<const Snapshot> snapshot;
-  std::vector<upstream::Group*> groups;             // side by side with Snapshot::upstreams
-  std::vector<telemetry::RouteCounters*> counters;  // side by side with Snapshot::routes
-  std::uint32_t pins = 0;                           // requests under way, and 1 while it is the current one
+  std::vector<upstream::Group*> groups;  // side by side with Snapshot::upstreams
+  // Side by side with Snapshot::routes; of each its own destination first, then those of its split.
+  std::vector<std::vector<telemetry::RouteCounters*>> counters;
+  std::uint32_t pins = 0;  // requests under way, and 1 while it is the current one
   void pin() { ++pins; }
   std::function<void(const View&)> at_end;
   void unpin() {

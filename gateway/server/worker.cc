@@ -66,8 +66,12 @@ void Worker::adopt(std::shared_ptr<const Snapshot> snapshot) {
   auto* view = new View;
   view->at_end = [this](const View& gone) { forget_upstreams(gone); };
   for (const std::string& name : snapshot->upstreams) view->groups.push_back(&group(name));
-  for (const auto& route : snapshot->routes)
-    view->counters.push_back(&shared_.registry.route(index_, route->number));
+  for (const auto& route : snapshot->routes) {
+    auto& counters = view->counters.emplace_back();
+    counters.push_back(&shared_.registry.route(index_, route->own.number));
+    for (const Destination& part : route->split)
+      counters.push_back(&shared_.registry.route(index_, part.number));
+  }
   view->snapshot = std::move(snapshot);
   view->pin();
   if (View* before = std::exchange(view_, view)) before->unpin();

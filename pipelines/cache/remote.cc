@@ -28,34 +28,60 @@ http::Request Remote::request(std::string method, const std::string& key) const 
 }
 
 std::optional<std::string> Remote::get(const std::string& key) {
-  if (off_) return std::nullopt;
-  http::Request asked = request("GET", key);
   std::string bytes;
-  asked.sink = [&](std::string_view more) {
+  const bool whole = fetch(key, [&](std::string_view more) {
     bytes += more;
     return bytes.size() <= most_bytes;
-  };
+  });
+  if (!whole) return std::nullopt;
+  return bytes;
+}
+
+bool Remote::fetch(const std::string& key, const std::function<bool(std::string_view)>& sink) {
+  if (off_) return false;
+  http::Request asked = request("GET", key);
+  bool wanted = true;
+  asked.sink = [&](std::string_view bytes) { return wanted = sink(bytes); };
   auto answer = transport_.send(asked);
+  // Whoever has had enough of an entry has nothing against the server.
+  if (!wanted) return false;
   if (!answer) {
     give_up(answer.error().message);
-    return std::nullopt;
+    return false;
   }
-  if (answer->status == 200) return bytes;
+  if (answer->status == 200) return true;
   if (answer->status != 404 && answer->status != 410) give_up(fmt::format("it answers {}", answer->status));
-  return std::nullopt;
+  return false;
+}
+
+bool Remote::has(const std::string& key) {
+  if (off_) return false;
+  auto answer = transport_.send(request("HEAD", key));
+  if (!answer) give_up(answer.error().message);
+  return answer && is_success(answer->status);
 }
 
 void Remote::put(const std::string& key, std::string_view bytes) {
-  if (off_ || reads_only_ || bytes.size() > most_bytes) return;
+  if (bytes.size() <= most_bytes) put(key, http::body_of(std::string(bytes)));
+}
+
+bool Remote::put(const std::string& key, http::BodySource bytes) {
+  if (off_ || reads_only_) return false;
   http::Request asked = request("PUT", key);
   asked.headers.emplace_back("Content-Type", "application/octet-stream");
-  asked.body = http::body_of(std::string(bytes));
+  asked.body = std::move(bytes);
   auto answer = transport_.send(asked);
-  if (!answer) return give_up(answer.error().message);
+  if (!answer) {
+    give_up(answer.error().message);
+    return false;
+  }
+  if (is_success(answer->status)) return true;
+  constexpr int too_large = 413;
   if (answer->status == 401 || answer->status == 403 || answer->status == 405)
     reads_only_ = true;
-  else if (!is_success(answer->status))
+  else if (answer->status != too_large)
     give_up(fmt::format("it answers {} to a PUT", answer->status));
+  return false;
 }
 
 void Remote::give_up(std::string why) {

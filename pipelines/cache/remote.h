@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,6 +22,14 @@ public:
   // The bytes of an entry, which are not trusted, or nothing.
   std::optional<std::string> get(const std::string& key);
   void put(const std::string& key, std::string_view bytes);
+
+  // The same of what is too large for the memory. `sink` takes the bytes, which are not trusted; false: it
+  // wants no more, which is trouble, too. Whether it has got them all.
+  bool fetch(const std::string& key, const std::function<bool(std::string_view)>& sink);
+  // Whether it was taken.
+  bool put(const std::string& key, http::BodySource bytes);
+  // Whether something stands there. A server that does not answer HEAD has nothing.
+  bool has(const std::string& key);
 
   // What went wrong, in words; empty: nothing. A server that lets this run read and not write is no trouble.
   std::string trouble() const;

@@ -11,9 +11,14 @@
 namespace msctl::emit {
 
 std::string image(const pipeline::Pipeline& pipeline) {
-  if (!pipeline.image.empty()) return pipeline.image;
-  const pipeline::Pin& pin = pipeline::pin("debian");
-  return fmt::format("{}:{}@{}", pin.name, pin.version, pin.digest);
+  if (pipeline.image.empty()) {
+    const pipeline::Pin& pin = pipeline.pin("debian");
+    return fmt::format("{}:{}@{}", pin.name, pin.version, pin.digest);
+  }
+  const auto [name, version] = pipeline::split_image(pipeline.image);
+  const pipeline::Pin* pin = pipeline::find_pin(pipeline.pins, name);
+  const bool pinned = pin != nullptr && pin->is_image() && pin->version == version;
+  return pinned ? fmt::format("{}:{}@{}", name, version, pin->digest) : pipeline.image;
 }
 
 // curl is for msctl's archive, git for what a service's own tests may ask; msctl reads repositories by
@@ -49,9 +54,9 @@ std::string preparation() {
   return install_packages() + install_msctl("/opt/msctl", "ln -sf /opt/msctl/bin/msctl /usr/local/bin/msctl");
 }
 
-std::vector<std::string> task_lines(const pipeline::Job& job) {
+std::vector<std::string> task_lines(const pipeline::Job& job, std::string_view commit) {
   std::vector<std::string> out;
-  for (const pipeline::Task& task : job.tasks) out.push_back(command_line(task.argv));
+  for (const pipeline::Task& task : job.tasks) out.push_back(command_line(task.argv, commit));
   return out;
 }
 

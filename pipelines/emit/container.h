@@ -9,7 +9,8 @@
 
 namespace msctl::emit {
 
-// The image that jobs run in: `pipelines.image`, or Debian, pinned by digest.
+// The image that jobs run in: `pipelines.image`, with its digest where it is pinned, or Debian, which always
+// is.
 std::string image(const pipeline::Pipeline& pipeline);
 
 // The packages of a job, as $PACKAGES: what every job starts with, and its own.
@@ -28,8 +29,8 @@ KeptFolders kept_folders(const pipeline::Job& job, std::string_view working_copy
 // What a job does before its tasks, as lines of a POSIX shell: packages, msctl.
 std::string preparation();
 
-// The tasks of a job, a line each.
-std::vector<std::string> task_lines(const pipeline::Job& job);
+// The tasks of a job, a line each. `commit`: as for command_line.
+std::vector<std::string> task_lines(const pipeline::Job& job, std::string_view commit);
 
 std::int64_t minutes(base::Duration duration);  // rounded up
 

@@ -28,8 +28,10 @@ std::string install_msctl(std::string_view folder, std::string_view after) {
 std::string compare(const pipeline::Pipeline& pipeline, std::string_view file) {
   return fmt::format(
       "if [ -n \"$BASE\" ] && git cat-file -e \"$BASE^{{commit}}\" 2>/dev/null; then\n"
-      "  msctl affected --base \"$BASE\" --explain\n"
       "  msctl affected --base \"$BASE\" -o json >\"{0}\"\n"
+      "  jq -r '.affected[] | .service + \": \" + ([.because[] | .kind + \" \" + (.path // .key)] | join(\", "
+      "\"))' "
+      "\"{0}\"\n"
       "  itself=$(jq -c '[.affected[] | select(any(.because[]; .kind != \"need\")) | .service]' \"{0}\")\n"
       "  touched=$(jq -c '[.affected[].service]' \"{0}\")\n"
       "else  # a new branch, a forced push, or asked for by hand: everything\n"
@@ -56,12 +58,23 @@ std::string for_shell(std::string_view text) {
   return out;
 }
 
-std::string command_line(const toolchain::Argv& argv) {
+std::vector<std::string_view> credentials(const pipeline::Job& job) {
+  std::vector<std::string_view> out;
+  if (job.trunk_only) out = {kRegistryUser, kRegistryPassword};
+  if (job.kind == pipeline::Kind::deploy) out.push_back(kKubeconfig);
+  return out;
+}
+
+std::string command_line(const toolchain::Argv& argv, std::string_view commit) {
   constexpr std::string_view kPlain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=./:@%+,";
   std::string out;
   for (const std::string& word : argv) {
     if (!out.empty()) out += ' ';
+    if (word == pipeline::commit_word) {
+      out += fmt::format("\"${}\"", commit);
+      continue;
+    }
     if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) {
       out += word;
       continue;

@@ -24,6 +24,10 @@ std::string install_packages();
 // The variables from which msctl takes the credentials of the registry that it pushes to.
 inline constexpr std::string_view kRegistryUser = "MSCTL_REGISTRY_USER";
 inline constexpr std::string_view kRegistryPassword = "MSCTL_REGISTRY_PASSWORD";
+// The text of the kubeconfig that a job deploys with.
+inline constexpr std::string_view kKubeconfig = "MSCTL_KUBECONFIG";
+// The variables with credentials that a job is given, if any.
+std::vector<std::string_view> credentials(const pipeline::Job& job);
 
 // "registry.example" of "registry.example/shop".
 std::string registry_host(std::string_view registry);
@@ -32,8 +36,9 @@ std::string registry_host(std::string_view registry);
 // before a shell sees it.
 std::string for_shell(std::string_view text);
 
-// An argument vector as a line of a shell, quoted only where needed.
-std::string command_line(const toolchain::Argv& argv);
+// An argument vector as a line of a shell, quoted only where needed. `commit`: the variable in which the
+// system tells the commit that it runs for, "GITHUB_SHA"; it takes the place of pipeline::commit_word.
+std::string command_line(const toolchain::Argv& argv, std::string_view commit);
 
 // {service} replaced by the folder, also within "{service}/go.mod" of a service that is the root.
 std::string in_folder(std::string_view text, const std::string& folder);

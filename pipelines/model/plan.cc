@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "runtime/toolchain/commands.h"
 
@@ -61,8 +62,14 @@ private:
     std::vector<std::string> before;
     if (std::optional<Job> job = test(service, commands)) before.push_back(take(std::move(*job)));
     if (!commands.integration.empty()) before.push_back(take(integration(service, before)));
-    for (const workspace::Environment& environment : pushed_to()) take(push(service, environment, before));
-    if (!before.empty() || !pushed_to().empty()) out_.services.push_back(service.name);
+    std::map<std::string, std::string> pushed;  // which job pushes to a registry
+    for (const workspace::Environment& environment : pushed_to())
+      pushed[environment.registry] = take(push(service, environment, before));
+    std::string last;
+    for (const workspace::Environment& environment : workspace_.environments)
+      if (!environment.registry.empty() && !environment.kubernetes_context.empty())
+        last = take(deploy(service, environment, pushed.at(environment.registry), last));
+    if (!before.empty() || !pushed.empty()) out_.services.push_back(service.name);
   }
 
   std::string take(Job job) {
@@ -125,7 +132,28 @@ private:
     out.trunk_only = true;
     out.environment = environment.name;
     out.registry = environment.registry;
-    out.tasks = {{"push", {"msctl", "build", service.name, "--push", "-e", environment.name}}};
+    out.tasks = {{"push",
+                  {"msctl", "build", service.name, "--push", "-e", environment.name, "--tag",
+                   std::string(commit_word)}}};
+    return out;
+  }
+
+  // What `push` has pushed, and what `before` has tried out, where there is an environment before this one.
+  Job deploy(const Service& service, const workspace::Environment& environment, const std::string& push,
+             const std::string& before) const {
+    Job out = job(service, Kind::deploy);
+    out.id += "-" + environment.name;
+    out.after = {push};
+    if (!before.empty()) out.after.push_back(before);
+    out.trunk_only = true;
+    out.approval = environment.approval;
+    out.environment = environment.name;
+    out.registry = environment.registry;
+    out.toolchains.clear();
+    out.packages.clear();
+    out.tasks = {
+        {"deploy",
+         {"msctl", "deploy", service.name, "-e", environment.name, "--tag", std::string(commit_word)}}};
     return out;
   }
 
@@ -152,11 +180,6 @@ private:
     return out;
   }
 
-  static void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
-    for (const std::string& one : more)
-      if (std::ranges::find(to, one) == to.end()) to.push_back(one);
-  }
-
   std::vector<Toolchain> toolchains(const std::set<std::string>& services) const {
     std::map<std::string, Toolchain> out;
     for (const std::string& name : services) {
@@ -176,6 +199,11 @@ private:
 
 }  // namespace
 
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+  for (const std::string& one : more)
+    if (std::ranges::find(to, one) == to.end()) to.push_back(one);
+}
+
 std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::test:
@@ -184,8 +212,24 @@ std::string_view kind_name(Kind kind) {
       return "integration";
     case Kind::push:
       return "push";
+    case Kind::deploy:
+      return "deploy";
   }
   return {};
+}
+
+bool Job::needs_commit() const {
+  return std::ranges::any_of(
+      tasks, [](const Task& task) { return std::ranges::find(task.argv, commit_word) != task.argv.end(); });
+}
+
+bool Pipeline::has(Kind kind) const {
+  return std::ranges::find(jobs, kind, &Job::kind) != jobs.end();
+}
+
+void Pipeline::resolve(const std::string& commit) {
+  for (Job& job : jobs)
+    for (Task& task : job.tasks) std::ranges::replace(task.argv, std::string(commit_word), commit);
 }
 
 const Job* Pipeline::find(std::string_view id) const {
@@ -200,7 +244,13 @@ std::vector<const Job*> Pipeline::of(std::string_view service) const {
   return out;
 }
 
-Pipeline plan(const Workspace& workspace, const toolchain::Languages& languages) {
+const Pin& Pipeline::pin(std::string_view name) const {
+  const Pin* found = find_pin(pins, name);
+  if (found == nullptr) throw std::logic_error("no pin of " + std::string(name));
+  return *found;
+}
+
+Pipeline plan(const Workspace& workspace, const toolchain::Languages& languages, const Pins& pins) {
   Pipeline out = Planner(workspace, languages).plan();
   const workspace::Pipelines& said = workspace.pipelines;
   out.workspace = workspace.name;
@@ -208,6 +258,7 @@ Pipeline plan(const Workspace& workspace, const toolchain::Languages& languages)
   out.timeout = said.timeout;
   out.msctl = {said.archive, said.sha256};
   out.image = said.image;
+  out.pins = with(shipped_pins(), pins);
   out.cache_url = workspace.cache.url;
   return out;
 }

@@ -7,7 +7,8 @@
 
 namespace msctl::pipeline {
 
-// Both stay the caller's, and outlive the pipeline.
-Pipeline plan(const workspace::Workspace& workspace, const toolchain::Languages& languages);
+// Both stay the caller's, and outlive the pipeline. `pins`: those of the workspace, before the shipped ones.
+Pipeline plan(const workspace::Workspace& workspace, const toolchain::Languages& languages,
+              const Pins& pins = {});
 
 }  // namespace msctl::pipeline

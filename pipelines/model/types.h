@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pipelines/model/pins.h"
 #include "runtime/base/clock.h"
 #include "runtime/toolchain/language.h"
 
@@ -15,9 +16,13 @@ namespace msctl::pipeline {
 enum class Kind {
   test,         // linters, the service's own tests, and that its image can be built
   integration,  // the tests of the running service, with its needs behind the gateway
-  push          // builds the image and pushes it
+  push,         // builds the image and pushes it
+  deploy        // to an environment's cluster
 };
 std::string_view kind_name(Kind kind);
+
+// A word of a command that stands for the commit that the pipeline runs for, 40 hex digits.
+inline constexpr std::string_view commit_word = "{commit}";
 
 // One command of a job.
 struct Task {
@@ -40,13 +45,17 @@ struct Job {
   std::vector<std::string> paths;     // globs from the root: a change of one of these begins the job
   bool through_needs = false;         // also a change of what the service needs
   bool trunk_only = false;            // not for a pull request: it has secrets, or changes something outside
-  std::string environment;            // whose registry it pushes to; empty: none
+  bool approval = false;              // waits until a person says yes
+  std::string environment;            // whose registry it pushes to, or that it deploys to; empty: none
   std::string registry;               // "registry.example/shop"
   std::vector<Toolchain> toolchains;  // by language's name
   std::vector<std::string> packages;  // of Debian, beside those of the toolchains
   std::vector<std::string> reports;   // JUnit XML, from the workspace's root
 
   std::string short_name() const { return id.substr(service.size() + 1); }  // without its service: "test"
+  // Whether msctl's kept results are of use to it.
+  bool keeps_results() const { return kind == Kind::test || kind == Kind::push; }
+  bool needs_commit() const;  // `commit_word` stands in one of its commands
 };
 
 // Where the jobs get msctl.
@@ -56,18 +65,25 @@ struct Source {
   std::string sha256;  // in hexadecimal
 };
 
+// Those that are not there yet, in their order.
+void append(std::vector<std::string>& to, const std::vector<std::string>& more);
+
 struct Pipeline {
   std::string workspace;
   std::string trunk;  // the branch that is released from
   base::Duration timeout{};
   Source msctl;
   std::string image;  // that jobs run in, where a system runs them in containers; empty: the pinned one
+  Pins pins;          // of what is taken from elsewhere
   std::string cache_url;
   std::vector<std::string> services;  // those that have jobs
   std::vector<Job> jobs;              // by service; within one, in the order in which they run
 
   const Job* find(std::string_view id) const;
   std::vector<const Job*> of(std::string_view service) const;
+  bool has(Kind kind) const;
+  void resolve(const std::string& commit);      // puts it in the place of `commit_word`
+  const Pin& pin(std::string_view name) const;  // must be one of them
 };
 
 }  // namespace msctl::pipeline

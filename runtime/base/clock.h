@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace msctl::base {
 
@@ -25,5 +27,8 @@ public:
 
 // RFC 3339, UTC, milliseconds: "2026-01-31T12:00:00.123Z".
 std::string to_rfc3339(WallTime time);
+
+// The same with or without a fraction, with 'Z' or an offset; years 1700 to 2250, which the clock can hold.
+std::optional<WallTime> parse_rfc3339(std::string_view text);
 
 }  // namespace msctl::base

@@ -3,16 +3,12 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "runtime/base/error.h"
 #include "runtime/generated/plan.h"
 
 namespace msctl::generated {
-
-// Nothing where there is no such file. Errors: unreadableFile, generatedOutside.
-base::Result<std::optional<std::string>> read_below(const std::string& root, const std::string& path);
 
 struct LockFile {
   Lock lock;
@@ -23,9 +19,9 @@ struct LockFile {
 base::Result<LockFile> read_lock(const std::string& root);
 
 // All of the plan or, after an error or an interruption, nothing of it: new content is first written whole
-// beside its place. A process that is killed in between leaves each file old or new, and the lock, which
-// comes last, old: the next run finds what is new already there. Errors: cannotWrite, changedMeanwhile,
-// interrupted.
+// beside its place. One call at a time in a workspace. A process that is killed in between leaves each file
+// old or new, and the lock, which comes last, old: the next run finds what is new already there. Errors:
+// cannotWrite, changedMeanwhile, interrupted.
 base::Result<void> apply(const std::string& root, const Plan& plan, const std::function<bool()>& interrupted);
 
 }  // namespace msctl::generated

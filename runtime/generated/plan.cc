@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "runtime/generated/disk.h"
+#include "runtime/base/threads.h"
+#include "runtime/generated/below.h"
 #include "runtime/git/merge.h"
 
 namespace msctl::generated {
@@ -13,6 +15,9 @@ namespace {
 
 constexpr std::string_view our_name = "yours";
 constexpr std::string_view their_name = "msctl";
+
+// A thread costs as much as looking at some files.
+constexpr std::size_t files_a_thread = 64;
 
 // A checkout may have turned every line break into CR LF. Texts are compared and merged without, and written
 // back as they were found.
@@ -44,6 +49,7 @@ std::string with_cr(std::string_view text) {
 // The line of the first marker that a merge of ours has left, or 0.
 int conflict_in(std::string_view text) {
   const std::string marker = fmt::format("<<<<<<< {}", our_name);
+  if (text.find(marker) == std::string_view::npos) return 0;
   int line = 1;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -154,56 +160,74 @@ bool Plan::drifts() const {
          });
 }
 
-base::Result<Step> decide(const KindFile& now, const std::optional<Locked>& locked,
-                          std::optional<std::string> on_disk) {
+base::Result<Step> decide(const KindFile& now, const Locked* locked, std::optional<std::string> on_disk) {
   Step step{now.file.path, now.kind, Action::none, false, now.file.executable, std::move(on_disk), {}, 0};
   if (!step.before) {
     step.action = Action::create;
     step.after = now.file.content;
     return step;
   }
-  if (!locked && *step.before != now.file.content && without_cr(*step.before) != now.file.content &&
+  if (locked == nullptr && *step.before != now.file.content && without_cr(*step.before) != now.file.content &&
       !has_header(*step.before)) {
     step.action = Action::foreign;
     return step;
   }
   const std::string nothing;
-  if (auto compared = compare(step, locked ? locked->content : nothing, now.file.content); !compared)
+  if (auto compared = compare(step, locked != nullptr ? locked->content : nothing, now.file.content);
+      !compared)
     return std::unexpected(std::move(compared.error()));
   return step;
 }
 
-base::Result<Plan> make_plan(const std::string& root, const Lock& lock, std::vector<KindFile> files,
+base::Result<Plan> make_plan(const std::string& root, Lock lock, std::vector<KindFile> files,
                              const std::vector<std::string>& whole_kinds) {
-  Plan plan;
-  plan.lock = lock;
   std::ranges::sort(files, {}, [](const KindFile& file) -> const std::string& { return file.file.path; });
-  for (const KindFile& now : files) {
-    auto on_disk = read_below(root, now.file.path);
-    if (!on_disk) return std::unexpected(std::move(on_disk.error()));
-    const auto locked = lock.find(now.file.path);
-    auto step =
-        decide(now, locked == lock.end() ? std::nullopt : std::optional(locked->second), std::move(*on_disk));
-    if (!step) return std::unexpected(std::move(step.error()));
+  Below below(root);
+  for (const KindFile& now : files)
+    if (auto known = below.folder(folder_of(now.file.path)); !known)
+      return std::unexpected(std::move(known.error()));
+  // Looked at on several threads; what is made of it, in order.
+  std::vector<std::optional<base::Result<Step>>> steps(files.size());
+  base::on_threads(
+      base::threads_for(files.size(), files_a_thread), files.size(), [&](std::size_t, std::size_t i) {
+        const auto locked = lock.find(files[i].file.path);
+        auto on_disk = below.read(files[i].file.path);
+        steps[i] =
+            on_disk ? decide(files[i], locked == lock.end() ? nullptr : &locked->second, std::move(*on_disk))
+                    : std::unexpected(std::move(on_disk.error()));
+      });
+  Plan plan;
+  std::set<std::string_view> named;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!*steps[i]) return std::unexpected(std::move(steps[i]->error()));
+    Step& step = **steps[i];
+    named.insert(files[i].file.path);
     // A conflict of an earlier run, still open, keeps its base: what has changed since is merged into what it
     // is resolved to.
-    const bool is_open = step->action == Action::conflict && !step->writes();
-    if (step->action != Action::foreign && !is_open)
-      plan.lock[now.file.path] = {now.kind, now.file.content, now.file.executable};
-    plan.steps.push_back(std::move(*step));
+    const bool is_open = step.action == Action::conflict && !step.writes();
+    if (step.action != Action::foreign && !is_open) {
+      Locked entry{files[i].kind, std::move(files[i].file.content), files[i].file.executable};
+      auto [at, is_new] = lock.try_emplace(step.path);
+      plan.lock_changes |= is_new || at->second != entry;
+      at->second = std::move(entry);
+    }
+    plan.steps.push_back(std::move(step));
   }
-  for (const auto& [path, locked] : lock) {
-    if (std::ranges::find(whole_kinds, locked.kind) == whole_kinds.end()) continue;
-    auto named = std::ranges::lower_bound(
-        files, path, {}, [](const KindFile& file) -> const std::string& { return file.file.path; });
-    if (named != files.end() && named->file.path == path) continue;
-    auto on_disk = read_below(root, path);
+  for (auto at = lock.begin(); at != lock.end();) {
+    const auto& [path, locked] = *at;
+    if (named.contains(path) || std::ranges::find(whole_kinds, locked.kind) == whole_kinds.end()) {
+      ++at;
+      continue;
+    }
+    if (auto known = below.folder(folder_of(path)); !known) return std::unexpected(std::move(known.error()));
+    auto on_disk = below.read(path);
     if (!on_disk) return std::unexpected(std::move(on_disk.error()));
     plan.steps.push_back(gone(path, locked, std::move(*on_disk)));
-    plan.lock.erase(path);
+    plan.lock_changes = true;
+    at = lock.erase(at);
   }
   std::ranges::sort(plan.steps, {}, &Step::path);
-  plan.lock_changes = plan.lock != lock;
+  plan.lock = std::move(lock);
   return plan;
 }
 

@@ -67,11 +67,10 @@ struct KindFile {
 };
 
 // `whole_kinds`: the kinds of which `files` holds all; of those, what the lock has beside is removed.
-base::Result<Plan> make_plan(const std::string& root, const Lock& lock, std::vector<KindFile> files,
+base::Result<Plan> make_plan(const std::string& root, Lock lock, std::vector<KindFile> files,
                              const std::vector<std::string>& whole_kinds);
 
-// The step for one file: the decision by itself. `locked`: nothing where the lock has no entry.
-base::Result<Step> decide(const KindFile& now, const std::optional<Locked>& locked,
-                          std::optional<std::string> on_disk);
+// The step for one file: the decision by itself. `locked`: nullptr where the lock has no entry.
+base::Result<Step> decide(const KindFile& now, const Locked* locked, std::optional<std::string> on_disk);
 
 }  // namespace msctl::generated

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <sstream>
 
 #include "runtime/base/fd.h"
 #include "runtime/git/library.h"
@@ -36,12 +37,14 @@ base::Result<TemporaryFolder> make_folder() {
   return TemporaryFolder(std::move(name));
 }
 
-[[noreturn]] void be_the_child(const std::string& url, const std::string& ref, const std::string& folder,
-                               int out) {
+// What the child does in the folder, calling `live` while it is at it.
+using Work =
+    std::function<base::Result<std::string>(const std::string& folder, const std::function<void()>& live)>;
+
+[[noreturn]] void be_the_child(const Work& work, const std::string& folder, int out) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int signal : {SIGINT, SIGTERM}) ::signal(signal, SIG_DFL);
-  auto commit = fetch_here(url, ref, folder, [out] { (void)!::write(out, &alive, 1); });
-  const std::string answer = encode(commit);
+  const std::string answer = encode(work(folder, [out] { (void)!::write(out, &alive, 1); }));
   std::string_view rest = answer;
   while (!rest.empty()) {
     const ssize_t written = ::write(out, rest.data(), rest.size());
@@ -88,6 +91,24 @@ base::Result<std::string> listen(int in, const std::string& url, const std::func
   }
 }
 
+// The child's answer.
+base::Result<std::string> ask(const std::string& url, const std::string& folder,
+                              const std::function<bool()>& interrupted, const Work& work) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail(Code::internal, std::strerror(errno));
+  base::Fd in(ends[0]);
+  base::Fd written(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return base::fail(Code::internal, std::strerror(errno));
+  if (pid == 0) be_the_child(work, folder, written.get());
+  written.reset();
+
+  Child child(pid);
+  auto answer = listen(in.get(), url, interrupted);
+  if (!answer) return answer;
+  return decode(*answer);
+}
+
 }  // namespace
 
 TemporaryFolder::~TemporaryFolder() {
@@ -101,21 +122,33 @@ base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
   auto folder = make_folder();
   if (!folder) return std::unexpected(std::move(folder.error()));
 
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return base::fail(Code::internal, std::strerror(errno));
-  base::Fd in(ends[0]);
-  base::Fd written(ends[1]);
-  const pid_t pid = ::fork();
-  if (pid < 0) return base::fail(Code::internal, std::strerror(errno));
-  if (pid == 0) be_the_child(url, ref, folder->path(), written.get());
-  written.reset();
-
-  Child child(pid);
-  auto answer = listen(in.get(), url, interrupted);
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  auto commit = decode(*answer);
+  auto commit =
+      ask(url, folder->path(), interrupted, [&](const std::string& in, const std::function<void()>& live) {
+        return fetch_here(url, ref, in, live);
+      });
   if (!commit) return std::unexpected(std::move(commit.error()));
   return Fetched{std::move(*folder), std::move(*commit)};
+}
+
+base::Result<std::vector<Tag>> tags(const std::string& url, const std::function<bool()>& interrupted) {
+  begin();
+  auto folder = make_folder();
+  if (!folder) return std::unexpected(std::move(folder.error()));
+  auto answer =
+      ask(url, folder->path(), interrupted,
+          [&](const std::string& in, const std::function<void()>& live) { return tags_here(url, in, live); });
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  constexpr std::string_view kPeeled = "^{}";
+  std::vector<Tag> out;
+  std::istringstream words(*answer);
+  for (Tag tag; words >> tag.name >> tag.commit;) {
+    // Behind the annotated tag itself.
+    if (!tag.name.ends_with(kPeeled))
+      out.push_back(tag);
+    else if (tag.name.resize(tag.name.size() - kPeeled.size()); !out.empty() && out.back().name == tag.name)
+      out.back().commit = tag.commit;
+  }
+  return out;
 }
 
 }  // namespace msctl::git

@@ -8,7 +8,8 @@ namespace msctl::git {
 namespace {
 
 git_merge_file_input input_of(std::string_view text) {
-  git_merge_file_input input = GIT_MERGE_FILE_INPUT_INIT;
+  git_merge_file_input input{};
+  git_merge_file_input_init(&input, GIT_MERGE_FILE_INPUT_VERSION);
   input.ptr = text.data() == nullptr ? "" : text.data();
   input.size = text.size();
   return input;
@@ -31,7 +32,8 @@ base::Result<Merged> merge(const MergeSides& sides) {
   const git_merge_file_input base = input_of(sides.base);
   const git_merge_file_input ours = input_of(sides.ours);
   const git_merge_file_input theirs = input_of(sides.theirs);
-  git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
+  git_merge_file_options options{};
+  git_merge_file_options_init(&options, GIT_MERGE_FILE_OPTIONS_VERSION);
   options.our_label = sides.our_name.c_str();
   options.their_label = sides.their_name.c_str();
   git_merge_file_result result{};
@@ -46,7 +48,8 @@ base::Result<Merged> merge(const MergeSides& sides) {
 std::string unified_diff(const std::string& path, std::string_view before, bool before_exists,
                          std::string_view after, bool after_exists) {
   begin();
-  git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+  git_diff_options options{};
+  git_diff_options_init(&options, GIT_DIFF_OPTIONS_VERSION);
   git_patch* patch = nullptr;
   if (git_patch_from_buffers(&patch, before.data(), before.size(), path.c_str(), after.data(), after.size(),
                              path.c_str(), &options) != 0)

@@ -5,7 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
+#include <cstring>
+#include <thread>
 #include <vector>
 
 #include "runtime/base/names.h"
@@ -20,6 +24,10 @@ using base::Code;
 
 constexpr std::size_t most_bytes = 1'000'000'000;  // of a repository as it is sent
 constexpr const char* here = "refs/msctl/template";
+
+// How long to wait before asking once more a server that hung up on us, in order; then it is told.
+constexpr std::array<std::chrono::milliseconds, 2> waits{std::chrono::milliseconds(250),
+                                                         std::chrono::seconds(1)};
 
 struct Session {
   const std::function<void()>& live;
@@ -62,6 +70,18 @@ struct Reference {
   std::string name;
   std::string id;
 };
+
+// Whether what libgit2 has just said may be over when it is asked again: a connection that broke, or a server
+// that says itself that it is busy (RFC 9110 section 15.6, RFC 6585 section 4). An address that nobody has
+// and a port on which nobody listens are told at once: more often than not they are mistyped.
+bool may_pass() {
+  const std::string said = reason();
+  for (int broken : {ECONNRESET, ECONNABORTED, EPIPE, ETIMEDOUT})
+    if (said.ends_with(std::strerror(broken))) return true;
+  return std::ranges::any_of(
+      std::array{"EOF", "status code: 429", "status code: 502", "status code: 503", "status code: 504"},
+      [&](const char* sign) { return said.contains(sign); });
+}
 
 std::vector<Reference> references_of(git_remote* remote) {
   std::vector<Reference> out;
@@ -112,12 +132,20 @@ public:
     proxy_.type = GIT_PROXY_AUTO;
   }
 
+  base::Result<std::string> tags() {
+    auto remote = connect();
+    if (!remote) return std::unexpected(std::move(remote.error()));
+    constexpr std::string_view kTags = "refs/tags/";
+    std::string out;
+    for (const auto& [name, id] : references_of(remote->get()))
+      if (name.starts_with(kTags)) out += fmt::format("{} {} ", name.substr(kTags.size()), id);
+    return out;
+  }
+
   base::Result<std::string> fetch(const std::string& ref) {
-    git_remote* remote = nullptr;
-    if (git_remote_create_anonymous(&remote, repository_, url_.c_str()) < 0) return unreachable();
-    Owned<git_remote> owned(remote, git_remote_free);
-    if (git_remote_connect(remote, GIT_DIRECTION_FETCH, &callbacks_, &proxy_, nullptr) < 0)
-      return unreachable();
+    auto connected = connect();
+    if (!connected) return std::unexpected(std::move(connected.error()));
+    git_remote* remote = connected->get();
     const std::vector<Reference> all = references_of(remote);
     if (all.empty())
       return base::fail(Code::noTemplate, fmt::format("{} has no commits", without_password(url_)));
@@ -132,6 +160,18 @@ public:
   }
 
 private:
+  base::Result<Owned<git_remote>> connect() {
+    git_remote* remote = nullptr;
+    if (git_remote_create_anonymous(&remote, repository_, url_.c_str()) < 0) return unreachable();
+    Owned<git_remote> owned(remote, git_remote_free);
+    for (auto wait = waits.begin();; ++wait) {
+      if (git_remote_connect(remote, GIT_DIRECTION_FETCH, &callbacks_, &proxy_, nullptr) >= 0) return owned;
+      if (wait == waits.end() || !may_pass()) return unreachable();
+      std::this_thread::sleep_for(*wait);
+      session_.live();
+    }
+  }
+
   std::unexpected<base::Error> unreachable() const {
     return base::fail(Code::templateUnreachable, fmt::format("{}: {}", without_password(url_), reason()),
                       "git ls-remote " + without_password(url_));
@@ -161,17 +201,30 @@ private:
   git_proxy_options proxy_{};
 };
 
-}  // namespace
-
-base::Result<std::string> fetch_here(const std::string& url, const std::string& ref,
-                                     const std::string& folder, const std::function<void()>& live) {
+base::Result<Owned<git_repository>> begin_in(const std::string& folder) {
   if (auto begun = begin_remotes(); !begun) return std::unexpected(begun.error());
   git_repository* repository = nullptr;
   if (git_repository_init(&repository, folder.c_str(), 1) < 0)
     return base::fail(Code::cannotWrite, fmt::format("{}: {}", folder, reason()));
-  Owned<git_repository> owned(repository, git_repository_free);
+  return Owned<git_repository>(repository, git_repository_free);
+}
+
+}  // namespace
+
+base::Result<std::string> fetch_here(const std::string& url, const std::string& ref,
+                                     const std::string& folder, const std::function<void()>& live) {
+  auto repository = begin_in(folder);
+  if (!repository) return std::unexpected(std::move(repository.error()));
   Session session{live};
-  return Remote(session, repository, url).fetch(ref);
+  return Remote(session, repository->get(), url).fetch(ref);
+}
+
+base::Result<std::string> tags_here(const std::string& url, const std::string& folder,
+                                    const std::function<void()>& live) {
+  auto repository = begin_in(folder);
+  if (!repository) return std::unexpected(std::move(repository.error()));
+  Session session{live};
+  return Remote(session, repository->get(), url).tags();
 }
 
 // Lines: "ok" and the id; or the code's number, the message, what was expected, the suggestion.
@@ -188,7 +241,7 @@ base::Result<std::string> decode(const std::string& answer) {
     lines.push_back(answer.substr(at, end - at));
   if (lines.size() == 2 && lines[0] == "ok") return lines[1];
   const auto code = lines.size() == 4 ? base::code_from(lines[0]) : std::nullopt;
-  if (!code) return base::fail(Code::internal, "the child that fetches the template ended without an answer");
+  if (!code) return base::fail(Code::internal, "the child that asks the repository ended without an answer");
   auto error = base::fail(*code, lines[1], lines[3]);
   error.error().expected = lines[2];
   return error;

@@ -16,6 +16,10 @@ constexpr char alive = '\x01';
 base::Result<std::string> fetch_here(const std::string& url, const std::string& ref,
                                      const std::string& folder, const std::function<void()>& live);
 
+// The tags: name, id, name, id, …, each with a space behind it. An annotated one has its commit at NAME^{}.
+base::Result<std::string> tags_here(const std::string& url, const std::string& folder,
+                                    const std::function<void()>& live);
+
 std::string encode(const base::Result<std::string>& commit);
 // Errors: also `internal`, where the answer is not whole (the child was killed).
 base::Result<std::string> decode(const std::string& answer);

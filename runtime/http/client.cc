@@ -206,22 +206,29 @@ std::expected<Response, Failure> Client::send(const Request& request) {
       }
       if (request.url.scheme == "https") {
         ssl_ctx_st*& context = pool_->contexts[request.url.authority()];
-        if (context == nullptr)
-          context = make_tls_context(options_.authorities ? options_.authorities(request.url.authority())
-                                                          : std::vector<std::string>{});
+        if (context == nullptr) {
+          auto made = make_tls_context(options_.tls, options_.authorities
+                                                         ? options_.authorities(request.url.authority())
+                                                         : std::vector<std::string>{});
+          if (!made) return std::unexpected(made.error());
+          context = *made;
+        }
         tls = context;
       }
     }
     const bool kept = connection.has_value();
     if (!kept) {
-      auto opened = Connection::open(request.url, options_, tls);
+      auto opened = Connection::open(request, options_, tls);
       if (!opened) return std::unexpected(opened.error());
       connection.emplace(std::move(*opened));
     }
+    connection->serve(request);
     Exchange exchange(*connection, request);
     auto response = exchange.run(options_.agent);
     // A server may close a kept connection at the moment at which it is used again.
-    if (!response && kept && !exchange.heard && response.error().kind == Failure::Kind::broken) continue;
+    if (!response && kept && !request.once && !exchange.heard &&
+        response.error().kind == Failure::Kind::broken)
+      continue;
     if (response && exchange.reusable) {
       const std::lock_guard lock(pool_->mutex);
       pool_->idle[key].push_back(std::move(*connection));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/base/clock.h"
+#include "runtime/http/tls.h"
 #include "runtime/http/transport.h"
 
 namespace msctl::http {
@@ -18,7 +19,9 @@ struct ClientOptions {
   base::Duration idle_timeout = std::chrono::seconds{60};  // between bytes, and until an answer begins
   std::function<bool()> interrupted;                       // looked at while waiting; may be empty
   // Further certificates of authorities that are trusted for this host ("host" or "host:port"): files.
+  // Not looked at where `tls` names its own.
   std::function<std::vector<std::string>(const std::string& authority)> authorities;
+  Tls tls = {};
   std::string agent = "msctl";
 };
 

@@ -1,6 +1,5 @@
 #include "runtime/http/connection.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <netdb.h>
@@ -15,6 +14,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "runtime/http/tls.h"
+
 namespace msctl::http {
 namespace {
 
@@ -22,26 +23,16 @@ std::unexpected<Failure> fail(Failure::Kind kind, std::string message) {
   return std::unexpected(Failure{kind, std::move(message)});
 }
 
-// What OpenSSL has against the other side.
-std::unexpected<Failure> tls_failure(ssl_st* ssl, const Url& url) {
-  const unsigned long code = ERR_peek_error();
-  ERR_clear_error();
-  if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK)
-    return fail(Failure::Kind::tls, fmt::format("the certificate of {} is not trusted: {}", url.authority(),
-                                                X509_verify_cert_error_string(verdict)));
-  const int reason = ERR_GET_REASON(code);
-  if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST ||
-      reason == SSL_R_HTTPS_PROXY_REQUEST)
-    return fail(Failure::Kind::plain_text, fmt::format("{} does not speak TLS", url.authority()));
-  const char* text = ERR_reason_error_string(code);
-  return fail(Failure::Kind::tls,
-              fmt::format("no TLS with {}: {}", url.authority(), text != nullptr ? text : "it hung up"));
-}
-
-bool is_address(const std::string& host) {
-  in6_addr address;
-  return ::inet_pton(AF_INET, host.c_str(), &address) == 1 ||
-         ::inet_pton(AF_INET6, host.c_str(), &address) == 1;
+// A server that is gone without a word is noticed within half a minute, also where nobody writes.
+void notice_silence(int socket) {
+  const auto set = [socket](int level, int name, int value) {
+    ::setsockopt(socket, level, name, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 }  // namespace
@@ -50,33 +41,13 @@ void Connection::CloseTls::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
-ssl_ctx_st* make_tls_context(const std::vector<std::string>& more) {
-  SSL_CTX* out = SSL_CTX_new(TLS_client_method());
-  if (out == nullptr) return nullptr;
-  SSL_CTX_set_min_proto_version(out, TLS1_2_VERSION);
-  SSL_CTX_set_verify(out, SSL_VERIFY_PEER, nullptr);
-  SSL_CTX_set_mode(out,
-                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
-  // Of SSL_CERT_FILE and SSL_CERT_DIR, or where Debian has them; then where other systems do.
-  SSL_CTX_set_default_verify_paths(out);
-  for (const char* bundle :
-       {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"})
-    if (::access(bundle, R_OK) == 0) SSL_CTX_load_verify_locations(out, bundle, nullptr);
-  for (const std::string& file : more) SSL_CTX_load_verify_locations(out, file.c_str(), nullptr);
-  ERR_clear_error();
-  return out;
-}
-
-void free_tls_context(ssl_ctx_st* tls) {
-  SSL_CTX_free(tls);
-}
-
 std::expected<void, Failure> Connection::wait(short events, base::Duration limit) const {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   for (;;) {
     pollfd watched{fd_.get(), events, 0};
     const int ready = ::poll(&watched, 1, 100);
-    if (options_->interrupted && options_->interrupted())
+    if ((options_->interrupted && options_->interrupted()) ||
+        (request_ != nullptr && request_->interrupted && request_->interrupted()))
       return fail(Failure::Kind::interrupted, "interrupted");
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return fail(Failure::Kind::broken, std::strerror(errno));
@@ -85,8 +56,22 @@ std::expected<void, Failure> Connection::wait(short events, base::Duration limit
   }
 }
 
-std::expected<Connection, Failure> Connection::open(const Url& url, const ClientOptions& options,
+// Before anything of a request was sent: whoever decides about sending it again must be able to tell.
+std::expected<void, Failure> Connection::wait_for_start(short events, const Url& url) const {
+  auto waited = wait(events, options_->connect_timeout);
+  if (waited || waited.error().kind != Failure::Kind::timeout) return waited;
+  return fail(Failure::Kind::connect,
+              fmt::format("cannot connect to {}: it has not answered in time", url.authority()));
+}
+
+base::Duration Connection::idle_timeout() const {
+  return request_ != nullptr && request_->idle_timeout > base::Duration::zero() ? request_->idle_timeout
+                                                                                : options_->idle_timeout;
+}
+
+std::expected<Connection, Failure> Connection::open(const Request& request, const ClientOptions& options,
                                                     ssl_ctx_st* tls) {
+  const Url& url = request.url;
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
@@ -103,11 +88,11 @@ std::expected<Connection, Failure> Connection::open(const Url& url, const Client
     Connection out(base::Fd(::socket(each->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)),
                    options);
     if (!out.fd_) continue;
-    const int one = 1;
-    ::setsockopt(out.fd_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    out.serve(request);
+    notice_silence(out.fd_.get());
     int error = ::connect(out.fd_.get(), each->ai_addr, each->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
-      if (auto waited = out.wait(POLLOUT, options.connect_timeout); !waited) {
+      if (auto waited = out.wait_for_start(POLLOUT, url); !waited) {
         last = waited.error();
         if (last.kind == Failure::Kind::interrupted) break;
         continue;
@@ -131,21 +116,22 @@ std::expected<void, Failure> Connection::start_tls(const Url& url, ssl_ctx_st* t
   ssl_.reset(SSL_new(tls));
   if (!ssl_) return fail(Failure::Kind::tls, "out of memory");
   SSL_set_fd(ssl_.get(), fd_.get());
-  if (is_address(url.host)) {
-    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), url.host.c_str());
+  const std::string& name = options_->tls.server_name.empty() ? url.host : options_->tls.server_name;
+  if (is_address(name)) {
+    X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), name.c_str());
   } else {
     // The macro for this casts in the old way.
     SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-             const_cast<char*>(url.host.c_str()));
-    SSL_set1_host(ssl_.get(), url.host.c_str());
+             const_cast<char*>(name.c_str()));
+    SSL_set1_host(ssl_.get(), name.c_str());
   }
   for (;;) {
     const int done = SSL_connect(ssl_.get());
     if (done == 1) return {};
     const int error = SSL_get_error(ssl_.get(), done);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return tls_failure(ssl_.get(), url);
-    if (auto waited = wait(error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, options_->connect_timeout);
-        !waited)
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+      return std::unexpected(tls_failure(ssl_.get(), url.authority()));
+    if (auto waited = wait_for_start(error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, url); !waited)
       return waited;
   }
 }
@@ -175,7 +161,7 @@ std::expected<void, Failure> Connection::write(std::string_view bytes) {
       if (n < 0 && errno == EINTR) continue;
       if (n < 0 && errno != EAGAIN) return fail(Failure::Kind::broken, std::strerror(errno));
     }
-    if (auto waited = wait(events, options_->idle_timeout); !waited) return waited;
+    if (auto waited = wait(events, idle_timeout()); !waited) return waited;
   }
   return {};
 }
@@ -200,7 +186,7 @@ std::expected<std::size_t, Failure> Connection::read(char* buffer, std::size_t s
       if (errno == EINTR) continue;
       if (errno != EAGAIN) return fail(Failure::Kind::broken, std::strerror(errno));
     }
-    if (auto waited = wait(events, options_->idle_timeout); !waited) return std::unexpected(waited.error());
+    if (auto waited = wait(events, idle_timeout()); !waited) return std::unexpected(waited.error());
   }
 }
 

@@ -16,7 +16,7 @@ namespace msctl::http {
 
 class Connection {
 public:
-  static std::expected<Connection, Failure> open(const Url& url, const ClientOptions& options,
+  static std::expected<Connection, Failure> open(const Request& request, const ClientOptions& options,
                                                  ssl_ctx_st* tls);
   Connection(Connection&&) noexcept = default;
   Connection& operator=(Connection&&) noexcept = default;
@@ -24,6 +24,8 @@ public:
   std::expected<void, Failure> write(std::string_view bytes);
   // 0: the other side has closed.
   std::expected<std::size_t, Failure> read(char* buffer, std::size_t size);
+  // What this request says of time-outs and interruption; it must stay until the next call.
+  void serve(const Request& request) { request_ = &request; }
   // Neither closed nor with bytes that nobody asked for: good for another request.
   bool is_idle() const;
 
@@ -34,14 +36,13 @@ private:
   explicit Connection(base::Fd fd, const ClientOptions& options) : fd_(std::move(fd)), options_(&options) {}
   std::expected<void, Failure> start_tls(const Url& url, ssl_ctx_st* tls);
   std::expected<void, Failure> wait(short events, base::Duration limit) const;
+  std::expected<void, Failure> wait_for_start(short events, const Url& url) const;
+  base::Duration idle_timeout() const;
 
   base::Fd fd_;
   std::unique_ptr<ssl_st, CloseTls> ssl_;
   const ClientOptions* options_;
+  const Request* request_ = nullptr;
 };
-
-// The authorities that this machine trusts, wherever the system keeps them, and `more`. Null: out of memory.
-ssl_ctx_st* make_tls_context(const std::vector<std::string>& more);
-void free_tls_context(ssl_ctx_st* tls);
 
 }  // namespace msctl::http

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/clock.h"
 #include "runtime/http/url.h"
 
 namespace msctl::http {
@@ -33,6 +34,11 @@ struct Request {
   std::optional<BodySource> body;
   // Takes the content of a 2xx; false: no more of it. Without, and for other statuses, it stands in `body`.
   std::function<bool(std::string_view)> sink;
+  // A kept connection that breaks as it is used again is a failure too: the server may have done what was
+  // asked. Otherwise the request is sent again.
+  bool once = false;
+  base::Duration idle_timeout{};      // zero: the client's
+  std::function<bool()> interrupted;  // beside the client's; may be empty
 };
 
 struct Response {
@@ -57,8 +63,11 @@ struct Failure {
     refused,
     interrupted
   };
+  // What is wrong with the server's certificate, of kind tls.
+  enum class Certificate : std::uint8_t { good, expired, untrusted, wrong_name };
   Kind kind;
   std::string message;
+  Certificate certificate = Certificate::good;
 };
 
 class Transport {

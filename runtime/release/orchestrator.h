@@ -40,6 +40,11 @@ public:
 
   virtual base::Result<Status> status() = 0;
 
+  // What is, and then again each time that something has changed, until one of the two returns false. `idle`
+  // is asked several times a second, whether something changes or not.
+  virtual base::Result<void> watch(const std::function<bool(const Status&)>& seen,
+                                   const std::function<bool()>& idle) = 0;
+
   // `line` returns false to end (a closed pipe, Ctrl-C).
   virtual base::Result<void> logs(const LogQuery& query, const std::function<bool(const LogLine&)>& line) = 0;
 

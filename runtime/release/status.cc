@@ -22,6 +22,31 @@ nlohmann::ordered_json replica_json(const ReplicaStatus& replica) {
   return out;
 }
 
+nlohmann::ordered_json condition_json(const Condition& condition) {
+  nlohmann::ordered_json out{{"type", condition.type},
+                             {"status", condition.status},
+                             {"code", condition.code},
+                             {"message", condition.message}};
+  if (!condition.evidence.empty()) out["evidence"] = condition.evidence;
+  if (!condition.cure.empty()) out["cure"] = condition.cure;
+  return out;
+}
+
+nlohmann::ordered_json autoscaler_json(const Autoscaler& autoscaler) {
+  const Decision& last = autoscaler.last;
+  return {{"min", autoscaler.min},
+          {"max", autoscaler.max},
+          {"desired", autoscaler.desired},
+          {"lastDecision",
+           {{"at", last.at},
+            {"from", last.from},
+            {"to", last.to},
+            {"metric", last.metric},
+            {"value", last.value},
+            {"target", last.target},
+            {"reason", last.reason}}}};
+}
+
 nlohmann::ordered_json service_json(const ServiceStatus& service) {
   nlohmann::ordered_json out{{"name", service.name},
                              {"state", to_string(service.state)},
@@ -34,10 +59,8 @@ nlohmann::ordered_json service_json(const ServiceStatus& service) {
   for (const ReplicaStatus& replica : service.replicas) out["replicas"].push_back(replica_json(replica));
   for (const auto& [need, url] : service.needs) out["needs"][need] = url;
   for (const Condition& condition : service.conditions)
-    out["conditions"].push_back({{"type", condition.type},
-                                 {"status", condition.status},
-                                 {"code", condition.code},
-                                 {"message", condition.message}});
+    out["conditions"].push_back(condition_json(condition));
+  if (service.autoscaler) out["autoscaler"] = autoscaler_json(*service.autoscaler);
   return out;
 }
 
@@ -53,6 +76,16 @@ ReplicaStatus replica_from(const nlohmann::json& in) {
   return replica;
 }
 
+Autoscaler autoscaler_from(const nlohmann::json& in) {
+  const auto& last = in.at("lastDecision");
+  return {in.at("min").get<int>(),
+          in.at("max").get<int>(),
+          in.at("desired").get<int>(),
+          {last.at("at").get<std::string>(), last.at("from").get<int>(), last.at("to").get<int>(),
+           last.at("metric").get<std::string>(), last.at("value").get<double>(),
+           last.at("target").get<double>(), last.at("reason").get<std::string>()}};
+}
+
 ServiceStatus service_from(const nlohmann::json& in) {
   ServiceStatus service;
   service.name = in.at("name").get<std::string>();
@@ -64,7 +97,10 @@ ServiceStatus service_from(const nlohmann::json& in) {
   service.needs = in.at("needs").get<std::map<std::string, std::string>>();
   for (const auto& each : in.at("conditions"))
     service.conditions.push_back({each.at("type").get<std::string>(), each.at("status").get<bool>(),
-                                  each.at("code").get<std::string>(), each.at("message").get<std::string>()});
+                                  each.at("code").get<std::string>(), each.at("message").get<std::string>(),
+                                  each.value("evidence", std::vector<std::string>{}),
+                                  each.value("cure", "")});
+  if (in.contains("autoscaler")) service.autoscaler = autoscaler_from(in.at("autoscaler"));
   return service;
 }
 

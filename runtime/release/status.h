@@ -1,5 +1,5 @@
-// What `status` tells, the same for the local run and for a cluster (the document is pinned for outsiders:
-// see docs/json.md).
+// What `status` tells, the same for the local run and for a cluster. Others read the document: a key that is
+// there stays, and means the same.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -34,6 +34,27 @@ struct Condition {
   bool status = false;
   std::string code;
   std::string message;
+  std::vector<std::string> evidence{};  // what shows it, a line each: last words, a probe's answer, an event
+  std::string cure{};                   // one sentence, with the command to type
+};
+
+// What an autoscaler last did, and what it looked at.
+struct Decision {
+  std::string at;  // RFC 3339; empty: it has not changed anything yet
+  int from = 0;    // replicas
+  int to = 0;      // replicas
+  std::string
+      metric;  // "cpu", "memory", "requestsPerSecond", "concurrency", "latencyP95"; empty: none is known
+  double value = 0;    // percent of what is asked for, requests a second of each replica, requests, seconds
+  double target = 0;   // in the same unit
+  std::string reason;  // in words
+};
+
+struct Autoscaler {
+  int min = 1;
+  int max = 1;
+  int desired = 0;
+  Decision last;
 };
 
 struct ServiceStatus {
@@ -45,6 +66,7 @@ struct ServiceStatus {
   std::vector<ReplicaStatus> replicas;
   std::map<std::string, std::string> needs;  // need → URL as this service sees it
   std::vector<Condition> conditions;
+  std::optional<Autoscaler> autoscaler{};
 };
 
 struct GatewayStatus {

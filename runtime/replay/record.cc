@@ -1,10 +1,9 @@
 // A recording's lines. nlohmann's writer decides what is UTF-8: what it refuses stands there as base64.
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "runtime/base/base64.h"
 #include "runtime/base/file.h"
 #include "runtime/replay/exchange.h"
 
@@ -12,27 +11,6 @@ namespace msctl::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string to_base64(const std::string& bytes) {
-  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-std::string from_base64(const std::string& text) {
-  std::string out(text.size() / 4 * 3 + 1, '\0');
-  int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (size < 0) return {};
-  // It counts the bytes that stand for padding.
-  auto padding = static_cast<int>(text.size() - text.find_last_not_of('=') - 1);
-  out.resize(static_cast<std::size_t>(std::max(0, size - padding)));
-  return out;
-}
 
 bool is_utf8(const std::string& text) {
   try {
@@ -50,7 +28,7 @@ Json to_json(const Message& message) {
   if (is_utf8(message.body))
     out["body"] = message.body;
   else
-    out["bodyBase64"] = to_base64(message.body);
+    out["bodyBase64"] = base::to_base64(message.body);
   return out;
 }
 
@@ -58,8 +36,9 @@ Message message_in(const Json& json) {
   Message out;
   for (const Json& field : json.at("headers"))
     out.headers.emplace_back(field.at(0).get<std::string>(), field.at(1).get<std::string>());
-  out.body = json.contains("bodyBase64") ? from_base64(json["bodyBase64"].get<std::string>())
-                                         : json.at("body").get<std::string>();
+  out.body = json.contains("bodyBase64")
+                 ? base::from_base64(json["bodyBase64"].get<std::string>()).value_or("")
+                 : json.at("body").get<std::string>();
   return out;
 }
 

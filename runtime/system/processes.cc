@@ -80,9 +80,9 @@ End collect(int output, int pidfd, const Command& command, Tail& tail) {
 }
 
 // A program with children of its own, in groups that no signal of ours reaches, can end them only so.
-bool ends_when_asked(pid_t pid, int output, int pidfd, const Command& command, Tail& tail) {
+bool ends_when_asked(pid_t target, int output, int pidfd, const Command& command, Tail& tail) {
   if (command.grace == base::Duration::zero()) return false;
-  ::kill(-pid, SIGTERM);
+  ::kill(target, SIGTERM);
   Command last;
   last.timeout = command.grace;
   return collect(output, pidfd, last, tail) == End::ended;
@@ -103,7 +103,9 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
   request.environment = command.environment ? *command.environment : child_environment(command.env);
   request.folder = command.folder;
   request.output = command.inherit_output ? 1 : writer.get();
-  request.error = command.inherit_output ? 2 : writer.get();
+  request.error = command.inherit_output || command.inherit_errors ? 2 : writer.get();
+  request.input = command.terminal ? 0 : -1;
+  request.same_group = command.terminal;
   auto pid = spawn(request);
   if (!pid) {
     std::string message = fmt::format("cannot run {}: {}", command.argv.front(), std::strerror(pid.error()));
@@ -118,8 +120,9 @@ base::Result<Finished> RealProcesses::run(const Command& command) {
   const End end = collect(reader.get(), pidfd.get(), command, tail);
   finished.timed_out = end == End::timed_out;
   finished.cancelled = end == End::cancelled;
-  if (end != End::ended && !ends_when_asked(*pid, reader.get(), pidfd.get(), command, tail))
-    ::kill(-*pid, SIGKILL);
+  const pid_t target = command.terminal ? *pid : -*pid;
+  if (end != End::ended && !ends_when_asked(target, reader.get(), pidfd.get(), command, tail))
+    ::kill(target, SIGKILL);
   int status = 0;
   while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
   }

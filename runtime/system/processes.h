@@ -20,6 +20,8 @@ struct Command {
       environment;                       // "NAME=value": all of it, instead of the inherited one
   base::Duration timeout{};              // zero: none; then the whole process group is killed
   bool inherit_output = false;           // straight to msctl's own stdout and stderr, nothing captured
+  bool inherit_errors = false;           // stderr is msctl's own, and only stdout is captured
+  bool terminal = false;                 // it may ask a person: msctl's own stdin, and its process group
   std::size_t output_limit = 16u << 20;  // bytes kept, the last ones; what comes before is dropped
   int cancel = -1;                       // when this descriptor becomes readable the process group is killed
   base::Duration grace{};  // not zero: before it is killed it is asked to end (SIGTERM), and has this long

@@ -63,7 +63,8 @@ std::expected<pid_t, int> spawn(const Spawn& request) {
   plan.then(posix_spawnattr_setsigmask(&plan.attributes, &none));
   plan.then(posix_spawnattr_setsigdefault(&plan.attributes, &all));
   short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-  flags = static_cast<short>(flags | (request.new_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
+  if (!request.same_group)
+    flags = static_cast<short>(flags | (request.new_session ? POSIX_SPAWN_SETSID : POSIX_SPAWN_SETPGROUP));
   plan.then(posix_spawnattr_setflags(&plan.attributes, flags));
   if (plan.error != 0) return std::unexpected(plan.error);
 

@@ -18,6 +18,7 @@ struct Spawn {
   std::string folder;
   int input = -1, output = -1, error = -1;  // -1: /dev/null
   bool new_session = false;                 // setsid; otherwise a process group of its own
+  bool same_group = false;                  // neither of them: it may read from the terminal
 };
 
 // The child's pid, or the errno that execve or the preparation gave.

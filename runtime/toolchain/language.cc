@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/base/yaml/node.h"
+#include "runtime/toolchain/values.h"
 
 namespace msctl::toolchain {
 namespace {
@@ -36,21 +37,6 @@ schema::TypePtr junit_type() {
       optional("file", schema::text(),
                "Where the results then stand, below the service's folder: a document, or a folder of them."),
   });
-}
-
-std::string text_of(const yaml::Node& map, std::string_view key) {
-  const yaml::Node* value = map.find(key);
-  return value != nullptr ? value->scalar : std::string{};
-}
-
-// A list of strings, or one string as a list of one.
-Argv strings_of(const yaml::Node& map, std::string_view key) {
-  Argv out;
-  const yaml::Node* value = map.find(key);
-  if (value == nullptr) return out;
-  if (value->is_scalar()) out.push_back(value->scalar);
-  for (const yaml::Node& item : value->items) out.push_back(item.scalar);
-  return out;
 }
 
 std::vector<Argv> steps_of(const yaml::Node& map, std::string_view key) {
@@ -97,7 +83,7 @@ Language language_of(const yaml::Node& root) {
   out.needs_redis = text_of(root, "needsRedis") == "true";
   out.per_need = strings_of(root, "perNeed");
   out.with_needs = strings_of(root, "withNeeds");
-  if (const yaml::Node* image = root.find("image")) out.image = image_of(*image);
+  if (const yaml::Node* image = root.find("image")) out.image = workspace::recipe_of(*image);
   if (const yaml::Node* adopt = root.find("adopt")) out.adoption = adoption_of(*adopt);
   return out;
 }
@@ -132,7 +118,8 @@ const schema::Type& language_schema() {
       optional("perNeed", argv_type(),
                "Template files copied once a need, or one line of a file: \"FILE: LINE\"."),
       optional("withNeeds", argv_type(), "Template files, or lines, only with at least one need."),
-      optional("image", image_type(), "What goes into a service's image, and how it is built for one."),
+      optional("image", workspace::language_recipe_type(),
+               "What goes into a service's image, and how it is built for one."),
       optional("adopt", adoption_type(), "How it is recognised in a repository that msctl did not write."),
   });
   return *type;

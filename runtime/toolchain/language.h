@@ -9,8 +9,8 @@
 #include "runtime/base/error.h"
 #include "runtime/base/schema/schema.h"
 #include "runtime/toolchain/adoption.h"
-#include "runtime/toolchain/image.h"
 #include "runtime/toolchain/pipeline.h"
+#include "runtime/workspace/recipe.h"
 
 namespace msctl::toolchain {
 
@@ -52,7 +52,7 @@ struct Language {
   bool needs_redis = false;
   std::vector<std::string> per_need;    // template files copied once a need, or lines of them: "FILE: LINE"
   std::vector<std::string> with_needs;  // template files, or lines, only with at least one need
-  Image image;                          // what goes into one; no base: nothing without a Dockerfile
+  workspace::Recipe image;              // what goes into one; no base: nothing without a Dockerfile
   Adoption adoption;                    // how it is recognised where msctl did not write it; no marks: not
 };
 

@@ -1,22 +1,12 @@
 #include "runtime/toolchain/pipeline.h"
 
+#include "runtime/toolchain/values.h"
+
 namespace msctl::toolchain {
 namespace {
 
 schema::Field optional(std::string name, schema::TypePtr type, std::string doc) {
   return {std::move(name), std::move(type), std::move(doc), false, {}};
-}
-
-std::string text_of(const yaml::Node& map, std::string_view key) {
-  const yaml::Node* value = map.find(key);
-  return value != nullptr ? value->scalar : std::string{};
-}
-
-std::vector<std::string> strings_of(const yaml::Node& map, std::string_view key) {
-  std::vector<std::string> out;
-  if (const yaml::Node* list = map.find(key))
-    for (const yaml::Node& item : list->items) out.push_back(item.scalar);
-  return out;
 }
 
 std::map<std::string, std::string> texts_of(const yaml::Node& map, std::string_view key) {

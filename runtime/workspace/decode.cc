@@ -121,7 +121,12 @@ void decode_url(const Node* node, const std::string& environment, Service& servi
 
 // What kind of service it is decides which keys it must have, and which it may not.
 void check_kind(const Node& root, const Service& service, base::Errors& errors) {
-  bool backing_keys = root.find("command") || root.find("image") || root.find("url");
+  const Node* image = root.find("image");
+  const bool recipe = image != nullptr && image->is_map();
+  bool backing_keys = root.find("command") || (image && !recipe) || root.find("url");
+  if (service.is_backing() && recipe)
+    report(errors, *image, Code::wrongValue, "a backing service says what is in its image",
+           "the name of an image, or 'language'");
   if (service.is_backing() && !backing_keys)
     report(errors, root, Code::missingKey, "the file lacks the key 'language'",
            "language: NAME, or command, image or url for a backing service");
@@ -130,7 +135,7 @@ void check_kind(const Node& root, const Service& service, base::Errors& errors) 
            "run: [\"./program\"]");
   if (!service.is_backing() && backing_keys)
     for (const char* key : {"command", "image", "url"})
-      if (const Node* node = root.find(key))
+      if (const Node* node = root.find(key); node && !(node == image && recipe))
         report(errors, *node, Code::wrongValue, fmt::format("'{}' in a service with a language", key),
                "either language, or command, image or url",
                key == std::string_view("command") ? "did you mean 'run'?" : "");
@@ -185,7 +190,12 @@ Service decode_service(const Node& root, const std::string& environment, base::E
     service.scale = decode_scale(*scale, !service.routes.empty(), errors);
   service.scheme = text_or(root.find("scheme"), "http");
   service.command = argv(root, "command", errors);
-  service.image = text_or(root.find("image"), "");
+  if (const Node* image = root.find("image"); image != nullptr && image->is_map()) {
+    check_recipe(*image, errors);
+    service.recipe = recipe_of(*image);
+  } else {
+    service.image = text_or(image, "");
+  }
   service.image_port = integer_or(root.find("imagePort"), 0);
   decode_url(root.find("url"), environment, service);
   check_kind(root, service, errors);
@@ -198,12 +208,15 @@ std::vector<Environment> decode_environments(const Node& root) {
   const Node* environments = root.find("environments");
   if (!environments) return out;
   for (const Node::Entry& entry : environments->entries) {
-    Environment environment{entry.key.scalar, {}, {}, text_or(entry.value.find("registry"), "")};
+    Environment environment;
+    environment.name = entry.key.scalar;
+    environment.registry = text_or(entry.value.find("registry"), "");
     if (const Node* kubernetes = entry.value.find("kubernetes")) {
       environment.kubernetes_context = text_or(kubernetes->find("context"), "");
       environment.kubernetes_namespace =
           text_or(kubernetes->find("namespace"), root.find("workspace")->scalar);
     }
+    environment.approval = text_or(entry.value.find("approval"), "") == "true";
     out.push_back(std::move(environment));
   }
   return out;

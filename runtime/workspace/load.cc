@@ -99,7 +99,11 @@ std::optional<std::string> variable(const std::string& root, const LoadOptions& 
 }
 
 const Service* Workspace::find(std::string_view service) const {
-  auto found = std::ranges::find(services, service, &Service::name);
+  auto found = std::ranges::lower_bound(services, service, {}, &Service::name);
+  if (found != services.end() && found->name == service) return &*found;
+  // One that was not loaded, but put together, may be in another order.
+  if (std::ranges::is_sorted(services, {}, &Service::name)) return nullptr;
+  found = std::ranges::find(services, service, &Service::name);
   return found == services.end() ? nullptr : &*found;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/config/schema.h"
+#include "runtime/workspace/recipe.h"
 
 namespace msctl::workspace {
 namespace {
@@ -87,6 +88,8 @@ schema::TypePtr workspace_schema() {
             }),
             "The cluster."},
            {"registry", schema::text("registry.example/shop"), "Where images are pushed."},
+           {"approval", schema::scalar(Kind::boolean),
+            "Pipelines deploy to it only when a person has said yes.", false, "false"},
        })),
        "Where the workspace can be deployed, by name."},
       {"pipelines",
@@ -177,7 +180,10 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
        "How requests reach it through the gateway."},
       {"scheme", schema::text("redis"), "The scheme of the URL that callers are given.", false, "http"},
       {"command", argv("redis-server"), "A backing service's program; $PORT is replaced."},
-      {"image", schema::text("redis:7"), "A backing service's image, run by podman or docker."},
+      {"image", schema::one_of({schema::text("redis:7"), service_recipe_type()}),
+       "A backing service's image, run by podman or docker; of a service with a language, what is in the "
+       "image "
+       "that `msctl build` makes of it, instead of what its language says (`docs/images.md`)."},
       {"imagePort", schema::integer(1, 65535), "The port on which the image's program listens."},
       {"url", schema::one_of({schema::text("redis://cache.example:6379"), schema::map(schema::text())}),
        "A backing service that runs elsewhere: its URL, or one for each environment."},

@@ -11,6 +11,7 @@
 #include "gateway/config/types.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/error.h"
+#include "runtime/workspace/recipe.h"
 
 namespace msctl::workspace {
 
@@ -60,7 +61,8 @@ struct Service {
   int replicas = 1;
   std::optional<Scale> scale;
   std::vector<gateway::config::Route> routes;
-  std::string scheme = "http";  // of <NEED>_URL
+  std::string scheme = "http";   // of <NEED>_URL
+  std::optional<Recipe> recipe;  // of its image, instead of its language's
   // A backing service has one or more of these instead of a language.
   std::vector<std::string> command;  // argv, $PORT replaced
   std::string image;
@@ -77,6 +79,7 @@ struct Environment {
   std::string kubernetes_context;
   std::string kubernetes_namespace;
   std::string registry;
+  bool approval = false;  // pipelines deploy to it only when a person has said yes
 };
 
 // Of results.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/base/units.h"
+#include "runtime/base/yaml/write.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
 
@@ -99,7 +100,7 @@ Json depends_on(const Containers& all, const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const Container* needed = all.find(name);
     const bool tells = needed != nullptr && !needed->check.empty();
-    out[name] = {{"condition", tells ? "service_healthy" : "service_started"}};
+    yaml::append(out, name, Json{{"condition", tells ? "service_healthy" : "service_started"}});
   }
   return out;
 }
@@ -150,7 +151,8 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace, std
   generated::Emitted out;
   Json services = Json::object();
   if (all->gateway) services[all->gateway->name] = gateway_service(*all, gateway_image);
-  for (const Container& container : all->all) services[container.name] = service_of(*all, container);
+  for (const Container& container : all->all)
+    yaml::append(services, container.name, service_of(*all, container));
   out.files.push_back(
       {"compose.yaml",
        containers::yaml_file({Json{{"name", workspace.name}, {"services", std::move(services)}}}),

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 #include "gateway/config/print.h"
 #include "runtime/base/names.h"
@@ -83,12 +84,18 @@ base::Result<Container> container(const Workspace& workspace, const Service& ser
   return out;
 }
 
+Container* find(Containers& containers, std::string_view name) {
+  const Container* found = std::as_const(containers).find(name);
+  return found == nullptr ? nullptr
+                          : &containers.all[static_cast<std::size_t>(found - containers.all.data())];
+}
+
 void connect(const Workspace& workspace, Containers& containers) {
   for (Container& caller : containers.all)
     for (const std::string& need : caller.service->needs) {
       const std::string variable = base::need_variable(need);
-      auto called = std::ranges::find(containers.all, need, &Container::name);
-      if (called != containers.all.end()) {
+      Container* called = find(containers, need);
+      if (called != nullptr) {
         caller.needs.push_back(need);
         caller.addresses.emplace_back(variable, called->address);
         called->callers.push_back(caller.name);
@@ -121,8 +128,8 @@ std::optional<Gateway> gateway_of(const Workspace& workspace, Containers& contai
   out.local_only =
       address.starts_with("127.") || address.starts_with("[::1]") || address.starts_with("localhost");
   for (const gateway::config::Upstream& upstream : config.upstreams) {
-    auto routed = std::ranges::find(containers.all, upstream.name, &Container::name);
-    if (routed == containers.all.end()) continue;
+    Container* routed = find(containers, upstream.name);
+    if (routed == nullptr) continue;
     routed->is_routed = true;
     out.upstreams.push_back(upstream.name);
   }
@@ -167,8 +174,8 @@ int Container::most() const {
 }
 
 const Container* Containers::find(std::string_view name) const {
-  auto found = std::ranges::find(all, name, &Container::name);
-  return found == all.end() ? nullptr : &*found;
+  auto found = std::ranges::lower_bound(all, name, {}, &Container::name);
+  return found == all.end() || found->name != name ? nullptr : &*found;
 }
 
 base::Result<Containers> containers(const Workspace& workspace, bool prefer_urls) {
@@ -180,6 +187,7 @@ base::Result<Containers> containers(const Workspace& workspace, bool prefer_urls
     if (!one) return std::unexpected(std::move(one.error()));
     out.all.push_back(std::move(*one));
   }
+  std::ranges::sort(out.all, {}, &Container::name);
   connect(workspace, out);
   out.gateway = gateway_of(workspace, out);
   return out;

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "runtime/base/yaml/write.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
 #include "scaffolds/helm/template.h"
 #include "scaffolds/kubernetes/objects.h"
+#include "scaffolds/kubernetes/pod.h"
+#include "scaffolds/kubernetes/policy.h"
 
 namespace msctl::scaffolds::helm {
 namespace {
@@ -53,6 +56,9 @@ void add_checksum(Json& deployment, Template& file, const std::string& expressio
       file.value(expression + " | sha256sum");
 }
 
+// As below_resources: spec.egress stands at 2.
+constexpr int below_egress = 4;
+
 void open_deployment(const Container& container, Json& object, Template& file) {
   // Columns within the text: spec.template.spec.containers[0].resources stands at 10.
   constexpr int below_resources = 12;
@@ -85,15 +91,27 @@ Json config_map(std::string_view name, std::string_view workspace, Json data) {
       {"data", std::move(data)}};
 }
 
-std::string service_template(const Containers& all, const Container& container) {
+// What an environment may say otherwise of a container, beside its settings.
+struct Varying {
+  std::set<std::string> absent;  // it runs elsewhere in some environment
+  std::set<std::string> egress;  // so does something that it needs
+};
+
+Json egress(const Containers& all, const Container& container) {
+  return kubernetes::policy_of(all, container)["spec"]["egress"];
+}
+
+std::string service_template(const Containers& all, const Container& container, const Varying& varying) {
+  const std::string condition =
+      varying.absent.contains(container.name) ? path_of(container.name, "enabled") : std::string{};
   Template file;
   if (!settings(container).empty()) {
     Json map = config_map(kubernetes::settings_name(container), all.workspace,
                           file.block("toYaml " + path_of(container.name, "settings"), 2));
     mark_manager(map, file);
-    file.add(std::move(map));
+    file.add(std::move(map), condition);
   }
-  for (Json object : kubernetes::objects_of(all, container)) {
+  for (Json& object : kubernetes::objects_of(all, container)) {
     mark_manager(object, file);
     const std::string kind = object["kind"];
     if (kind == "Deployment") open_deployment(container, object, file);
@@ -101,7 +119,9 @@ std::string service_template(const Containers& all, const Container& container) 
       object["spec"]["minReplicas"] = file.value(path_of(container.name, "minReplicas"));
       object["spec"]["maxReplicas"] = file.value(path_of(container.name, "maxReplicas"));
     }
-    file.add(std::move(object));
+    if (kind == "NetworkPolicy" && varying.egress.contains(container.name))
+      object["spec"]["egress"] = file.block("toYaml " + path_of(container.name, "egress"), below_egress);
+    file.add(std::move(object), condition);
   }
   return file.write();
 }
@@ -125,27 +145,29 @@ std::string gateway_template(const Containers& all, std::string_view image) {
   return file.write();
 }
 
-Json values_of(const Containers& all, const Container& container) {
-  Json out{{"image",
-            container.is_own ? fmt::format("{}:{}", container.image, kubernetes::no_tag) : container.image}};
+Json values_of(const Containers& all, const Container& container, const Varying& varying) {
+  Json out = Json::object();
+  if (varying.absent.contains(container.name)) out["enabled"] = true;
+  out["image"] =
+      container.is_own ? fmt::format("{}:{}", container.image, kubernetes::no_tag) : container.image;
   if (container.can_scale()) {
     out["minReplicas"] = container.least();
     out["maxReplicas"] = container.most();
   } else {
     out["replicas"] = container.service->replicas;
   }
-  for (const Json& object : kubernetes::objects_of(all, container))
-    if (object["kind"] == "Deployment")
-      out["resources"] = object["spec"]["template"]["spec"]["containers"][0]["resources"];
+  out["resources"] = kubernetes::resources(container.service->resources);
+  if (varying.egress.contains(container.name)) out["egress"] = egress(all, container);
   if (Json own = settings(container); !own.empty()) out["settings"] = std::move(own);
   return out;
 }
 
-Json values(const Containers& all, std::string_view gateway_image) {
+Json values(const Containers& all, const Varying& varying, std::string_view gateway_image) {
   Json out = Json::object();
   if (all.gateway) out["gateway"] = {{"image", gateway_image}, {"replicas", 2}, {"serviceType", "ClusterIP"}};
   Json services = Json::object();
-  for (const Container& container : all.all) services[container.name] = values_of(all, container);
+  for (const Container& container : all.all)
+    yaml::append(services, container.name, values_of(all, container, varying));
   out["services"] = std::move(services);
   return out;
 }
@@ -158,6 +180,7 @@ Json values_there(const workspace::Environment& environment, const Containers& b
     const Container* before = base.find(container.name);
     if (before == nullptr) continue;
     Json own = Json::object();
+    if (Json now = egress(there, container); now != egress(base, *before)) own["egress"] = std::move(now);
     if (container.is_own && !environment.registry.empty())
       own["image"] = fmt::format("{}/{}:{}", environment.registry, container.name, kubernetes::no_tag);
     Json changed = Json::object();
@@ -166,13 +189,24 @@ Json values_there(const workspace::Environment& environment, const Containers& b
     for (const auto& [name, value] : here.items())
       if (!usual.contains(name) || usual[name] != value) changed[name] = value;
     if (!changed.empty()) own["settings"] = std::move(changed);
-    if (!own.empty()) services[container.name] = std::move(own);
+    if (!own.empty()) yaml::append(services, container.name, std::move(own));
   }
+  for (const Container& container : base.all)
+    if (there.find(container.name) == nullptr)
+      yaml::append(services, container.name, Json{{"enabled", false}});
   Json out = Json::object();
   if (there.gateway && !environment.registry.empty())
     out["gateway"] = {{"image", fmt::format("{}/{}", environment.registry, gateway_image)}};
   if (!services.empty()) out["services"] = std::move(services);
   return out;
+}
+
+void note_varying(const Json& values, Varying& varying) {
+  if (!values.contains("services")) return;
+  for (const auto& [name, own] : values["services"].items()) {
+    if (own.contains("enabled")) varying.absent.insert(name);
+    if (own.contains("egress")) varying.egress.insert(name);
+  }
 }
 
 }  // namespace
@@ -193,22 +227,29 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace,
                                   {"description", fmt::format("The services of {}", workspace.name)},
                                   {"type", "application"},
                                   {"version", "0.1.0"}}}));
-  add("values.yaml", containers::yaml_file({values(*all, gateway_image)}));
+  Varying varying;
+  std::vector<std::pair<std::string, Json>> elsewhere;  // the values of an environment, by its name
   for (const kubernetes::InEnvironment& each : environments) {
-    auto there = containers::containers(*each.workspace);
+    auto there = containers::containers(*each.workspace, true);
     if (!there) return std::unexpected(std::move(there.error()));
     auto stated = std::ranges::find(each.workspace->environments, each.name, &workspace::Environment::name);
     if (stated == each.workspace->environments.end()) continue;
-    if (Json own = values_there(*stated, *all, *there, gateway_image); !own.empty())
-      add(fmt::format("values-{}.yaml", each.name), containers::yaml_file({own}));
+    Json own = values_there(*stated, *all, *there, gateway_image);
+    if (own.empty()) continue;
+    note_varying(own, varying);
+    elsewhere.emplace_back(each.name, std::move(own));
   }
+  add("values.yaml", containers::yaml_file({values(*all, varying, gateway_image)}));
+  for (const auto& [name, own] : elsewhere)
+    add(fmt::format("values-{}.yaml", name), containers::yaml_file({own}));
   Template network;
   Json deny = kubernetes::default_deny();
   mark_manager(deny, network);
   network.add(std::move(deny));
   add("templates/default-deny.yaml", network.write());
   for (const Container& container : all->all)
-    add(fmt::format("templates/{}.yaml", container.name), service_template(*all, container), container.name);
+    add(fmt::format("templates/{}.yaml", container.name), service_template(*all, container, varying),
+        container.name);
   if (all->gateway) {
     add(fmt::format("templates/{}.yaml", all->gateway->name), gateway_template(*all, gateway_image));
     for (const auto& [name, content] : containers::gateway_files(workspace, *all))

@@ -136,6 +136,7 @@ Json patches(const Deployment& base, const Deployment& there, std::map<std::stri
   static const Objects none;
   for (const auto& [name, objects] : base.objects) {
     const auto now = there.objects.find(name);
+    if (now != there.objects.end() && now->second == objects) continue;
     for (const Json& object : objects) {
       const Json* changed = find(now == there.objects.end() ? none : now->second, identity(object));
       if (changed == nullptr)
@@ -149,6 +150,7 @@ Json patches(const Deployment& base, const Deployment& there, std::map<std::stri
   }
   for (const auto& [name, objects] : there.objects) {
     const auto before = base.objects.find(name);
+    if (before != base.objects.end() && before->second == objects) continue;
     for (const Json& object : objects)
       if (find(before == base.objects.end() ? none : before->second, identity(object)) == nullptr)
         more[name].push_back(object);

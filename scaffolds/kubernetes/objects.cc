@@ -150,6 +150,15 @@ Json disruption_budget(std::string_view name, std::string_view workspace) {
 }
 
 constexpr int gateway_replicas = 2;
+constexpr const char* component = "app.kubernetes.io/component";
+
+// A service may have the gateway's name, and the gateway another one: what it is is told by a label.
+// Selectors stay as they are, since a Deployment's cannot be changed.
+void say_gateway(Json& object) {
+  const Json::json_pointer of_pods("/spec/template/metadata/labels");
+  object["metadata"]["labels"][component] = "gateway";
+  if (object.contains(of_pods)) object[of_pods][component] = "gateway";
+}
 
 }  // namespace
 
@@ -195,10 +204,12 @@ Objects gateway_objects(const Containers& all, std::string_view image) {
   workload.volumes.push_back({{"name", "configuration"}, {"configMap", {{"name", gateway.name}}}});
   workload.mounts.push_back({{"name", "configuration"}, {"mountPath", "/etc/msctl"}, {"readOnly", true}});
   workload.replicas = workload.most = gateway_replicas;
-  return {account(gateway.name, all.workspace), deployment(workload),
-          service(gateway.name, all.workspace,
-                  Json::array({{{"name", "http"}, {"port", 80}, {"targetPort", "http"}}})),
-          disruption_budget(gateway.name, all.workspace), gateway_policy(all)};
+  Objects out{account(gateway.name, all.workspace), deployment(workload),
+              service(gateway.name, all.workspace,
+                      Json::array({{{"name", "http"}, {"port", 80}, {"targetPort", "http"}}})),
+              disruption_budget(gateway.name, all.workspace), gateway_policy(all)};
+  for (Json& object : out) say_gateway(object);
+  return out;
 }
 
 }  // namespace msctl::scaffolds::kubernetes

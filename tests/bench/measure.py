@@ -72,6 +72,11 @@ def rss_mib(pid):
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text()).group(1)) / 1024
 
 
+def paired_ratio(ours, theirs):
+    """Of runs side by side: what slows the machine for a while slows both of a pair."""
+    return statistics.median(mine / other for mine, other in zip(ours, theirs, strict=True))
+
+
 def summary(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values), "runs": len(values)}
 

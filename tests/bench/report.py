@@ -23,7 +23,7 @@ def verdict(row):
     if "limit" in row:
         return f"≤ {row['limit']} {row['unit']}", ours <= row["limit"]
     if "ratio_limit" in row:
-        ratio = ours / row["peers"][row["against"]]["median"]
+        ratio = row.get("ratio") or ours / row["peers"][row["against"]]["median"]
         return f"≤ {row['ratio_limit']} × {row['against']}: {ratio:.2f}", ratio <= row["ratio_limit"]
     return "reported", None
 

@@ -7,11 +7,11 @@
 
 #include "pipelines/image/layer/elf.h"
 #include "pipelines/image/layer/entries.h"
-#include "pipelines/image/oci/base64.h"
 #include "pipelines/image/oci/reference.h"
 #include "pipelines/image/oci/types.h"
 #include "pipelines/image/registry/challenge.h"
 #include "pipelines/image/sbom/packages.h"
+#include "runtime/base/base64.h"
 #include "tests/fuzz/check.h"
 
 using namespace msctl;
@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)image::from_cargo_lock(bytes, "x");
       break;
     default:
-      FUZZ_CHECK(image::from_base64(image::to_base64(bytes)) == bytes);
+      FUZZ_CHECK(base::from_base64(base::to_base64(bytes)) == bytes);
       break;
   }
   return 0;

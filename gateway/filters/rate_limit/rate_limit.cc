@@ -20,7 +20,7 @@ std::string_view digits(std::uint64_t number, char (&room)[20]) {
 }
 
 // A string of structured fields (RFC 9651 section 3.3.3).
-std::string quoted(std::string_view text) {
+std::string quoted_string(std::string_view text) {
   std::string out = "\"";
   for (char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -55,7 +55,7 @@ LimitRate::LimitRate(std::string route, const config::RateLimit& limit, RateTabl
     : route_(std::move(route)),
       kind_(kind_of(limit)),
       header_(limit.header),
-      quoted_(quoted(route_)),
+      quoted_(quoted_string(route_)),
       by_(limit.by),
       rate_(rate_of(limit)),
       table_(table) {

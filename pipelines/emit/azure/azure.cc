@@ -118,18 +118,17 @@ Json steps(const Job& job, const KeptFolders& kept) {
     out.push_back(cache(fmt::format("Keep {}", kept.paths[i]),
                         fmt::format("{} | {}", kept.paths[i].substr(7), fmt::join(kept.keys, " | ")),
                         kept.paths[i].substr(7), fmt::format("{}/{}", kWorkingCopy, kept.paths[i])));
-  if (job.kind != Kind::integration)
+  if (job.keeps_results())
     out.push_back(cache("Keep msctl's results",
                         fmt::format("msctl | {} | \"$(Build.SourceVersion)\"", job.id),
                         fmt::format("msctl | {}", job.id), fmt::format("{}/.cache/msctl", kWorkingCopy)));
   out.push_back(prepare(&job));
-  const std::vector<std::string> lines = task_lines(job);
+  const std::vector<std::string> lines = task_lines(job, "BUILD_SOURCEVERSION");
   for (std::size_t i = 0; i < lines.size(); ++i) {
     Json step = bash(job.tasks[i].name, lines[i] + "\n");
     // Secret variables reach a script only by being named.
-    if (job.kind == Kind::push)
-      for (std::string_view name : {kRegistryUser, kRegistryPassword})
-        step["env"][std::string(name)] = fmt::format("$({})", name);
+    for (std::string_view name : credentials(job))
+      step["env"][std::string(name)] = fmt::format("$({})", name);
     out.push_back(std::move(step));
   }
   if (!job.reports.empty()) out.push_back(publish());
@@ -140,14 +139,21 @@ Json write(const Pipeline& pipeline, const Job& job) {
   const KeptFolders kept = kept_folders(job, kWorkingCopy);
   Json depends = Json::array({"affected"});
   for (const std::string& id : job.after) depends.push_back(name_of(id));
-  Json out{{"job", name_of(job.id)},
+  const bool deploys = job.kind == Kind::deploy;
+  Json out{{deploys ? "deployment" : "job", name_of(job.id)},
            {"displayName", title(job)},
            {"dependsOn", std::move(depends)},
            {"condition", condition(pipeline, job)},
            {"timeoutInMinutes", minutes(pipeline.timeout)},
            {"container", container(pipeline)}};
   if (!kept.variables.empty()) out["variables"] = kept.variables;
-  out["steps"] = steps(job, kept);
+  if (deploys) {
+    // Who has to say yes stands in the environment's checks, in Azure itself.
+    out["environment"] = job.environment;
+    out["strategy"] = {{"runOnce", {{"deploy", {{"steps", steps(job, kept)}}}}}};
+  } else {
+    out["steps"] = steps(job, kept);
+  }
   return out;
 }
 

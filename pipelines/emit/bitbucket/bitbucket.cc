@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "pipelines/emit/container.h"
@@ -29,31 +28,26 @@ struct Union {
   KeptFolders kept;
 };
 
-void add(std::vector<std::string>& to, const std::vector<std::string>& more) {
-  for (const std::string& one : more)
-    if (std::ranges::find(to, one) == to.end()) to.push_back(one);
-}
-
 Union everything(const std::vector<const Job*>& jobs) {
   Union out;
   for (const Job* job : jobs) {
-    add(out.packages, debian_packages(*job));
-    add(out.paths, job->paths);
+    pipeline::append(out.packages, debian_packages(*job));
+    pipeline::append(out.paths, job->paths);
     const KeptFolders kept = kept_folders(*job, kWorkingCopy);
     out.kept.variables.insert(kept.variables.begin(), kept.variables.end());
-    add(out.kept.paths, kept.paths);
-    add(out.kept.keys, kept.keys);
+    pipeline::append(out.kept.paths, kept.paths);
+    pipeline::append(out.kept.keys, kept.keys);
   }
   return out;
 }
 
-Json step(const Pipeline& pipeline, const std::string& service, bool trunk) {
-  std::vector<const Job*> jobs = pipeline.of(service);
-  std::erase_if(jobs, [&](const Job* job) { return job->trunk_only && !trunk; });
+// Jobs one after another, as one step.
+Json step(const Pipeline& pipeline, const std::string& name, const std::vector<const Job*>& jobs) {
   const Union all = everything(jobs);
   Json script = Json::array();
   std::string variables = fmt::format("export XDG_CACHE_HOME=\"{}/.cache\"", kWorkingCopy);
-  for (const auto& [name, value] : all.kept.variables) variables += fmt::format(" {}=\"{}\"", name, value);
+  for (const auto& [variable, value] : all.kept.variables)
+    variables += fmt::format(" {}=\"{}\"", variable, value);
   std::string packages = common_packages();
   for (const std::string& package : all.packages) packages += " " + package;
   variables += fmt::format(" PACKAGES=\"{}\"", packages);
@@ -63,25 +57,42 @@ Json step(const Pipeline& pipeline, const std::string& service, bool trunk) {
   script.push_back(std::move(variables));
   script.push_back(preparation());
   for (const Job* job : jobs)
-    for (std::string& line : task_lines(*job)) script.push_back(std::move(line));
+    for (std::string& line : task_lines(*job, "BITBUCKET_COMMIT")) script.push_back(std::move(line));
   Json caches = Json::array();
-  for (const std::string& path : all.kept.paths) caches.push_back(cache_name(service, path.substr(7)));
-  std::vector<std::string> paths;
-  for (const std::string& path : all.paths) paths.push_back(path);
-  Json out{{"name", service},
-           {"max-time", minutes(pipeline.timeout)},
-           {"condition", {{"changesets", {{"includePaths", paths}}}}}};
+  for (const std::string& path : all.kept.paths)
+    caches.push_back(cache_name(jobs[0]->service, path.substr(7)));
+  Json out{{"name", name}, {"max-time", minutes(pipeline.timeout)}};
   if (!caches.empty()) out["caches"] = std::move(caches);
   out["script"] = std::move(script);
+  return out;
+}
+
+Json step_of(const Pipeline& pipeline, const std::string& service, bool trunk) {
+  std::vector<const Job*> jobs = pipeline.of(service);
+  std::erase_if(jobs, [&](const Job* job) { return job->approval || (job->trunk_only && !trunk); });
+  Json out = step(pipeline, service, jobs);
+  out["condition"] = {{"changesets", {{"includePaths", everything(jobs).paths}}}};
   // Only reports in folders of certain names are shown.
   out["after-script"] = Json::array({"mkdir -p test-results && cp reports/*.xml test-results/ || true"});
   return {{"step", std::move(out)}};
 }
 
+// A step of a group cannot wait for a person: what has to is a pipeline that is begun by hand, at a commit.
+Json custom(const Pipeline& pipeline) {
+  Json out = Json::object();
+  for (const Job& job : pipeline.jobs) {
+    if (!job.approval) continue;
+    Json only = step(pipeline, title(job), {&job});
+    only["deployment"] = job.environment;
+    out[job.id] = Json::array({{{"step", std::move(only)}}});
+  }
+  return out;
+}
+
 // One step stands alone: a group has two at least.
 Json steps(const Pipeline& pipeline, bool trunk) {
   Json all = Json::array();
-  for (const std::string& service : pipeline.services) all.push_back(step(pipeline, service, trunk));
+  for (const std::string& service : pipeline.services) all.push_back(step_of(pipeline, service, trunk));
   if (all.size() < 2) return all;
   return Json::array({{{"parallel", {{"fail-fast", false}, {"steps", std::move(all)}}}}});
 }
@@ -109,6 +120,7 @@ generated::Emitted emit(const Pipeline& pipeline) {
   yaml::add_note(out, "");
   out["pipelines"] = {{"pull-requests", {{"**", steps(pipeline, false)}}},
                       {"branches", {{pipeline.trunk, steps(pipeline, true)}}}};
+  if (Json by_hand = custom(pipeline); !by_hand.empty()) out["pipelines"]["custom"] = std::move(by_hand);
   return {{{"bitbucket-pipelines.yml", yaml::write(out)}}};
 }
 

@@ -52,7 +52,7 @@ std::string touched(const std::string& service) {
 Json setup(const Pipeline& pipeline) {
   std::string mapping;
   for (const Job& job : pipeline.jobs) {
-    if (job.kind == Kind::push) continue;
+    if (job.trunk_only) continue;  // its paths are those of the jobs before it
     for (const std::string& path : job.paths)
       mapping += fmt::format("{} {} true\n", expression(path),
                              job.through_needs ? touched(job.service) : itself(job.service));
@@ -92,12 +92,12 @@ Json steps(const Job& job, const KeptFolders& kept) {
   out.push_back("checkout");
   keep(out, job.id, kept, true);
   const std::string results = fmt::format("msctl-{}-", job.id);
-  if (job.kind != Kind::integration) out.push_back({{"restore_cache", {{"keys", Json::array({results})}}}});
-  const std::vector<std::string> lines = task_lines(job);
+  if (job.keeps_results()) out.push_back({{"restore_cache", {{"keys", Json::array({results})}}}});
+  const std::vector<std::string> lines = task_lines(job, "CIRCLE_SHA1");
   for (std::size_t i = 0; i < lines.size(); ++i) out.push_back(run(job.tasks[i].name, lines[i]));
   if (!job.reports.empty()) out.push_back({{"store_test_results", {{"path", "reports"}}}});
   keep(out, job.id, kept, false);
-  if (job.kind != Kind::integration)
+  if (job.keeps_results())
     out.push_back(
         {{"save_cache", {{"key", results + "{{ .Revision }}"}, {"paths", Json::array({".cache/msctl"})}}}});
   return out;
@@ -117,20 +117,38 @@ Json write(const Pipeline& pipeline, const Job& job) {
           {"steps", steps(job, kept)}};
 }
 
-// One job in a workflow. `alone`: without those before it, which have nothing to do.
-Json entry(const Pipeline& pipeline, const Job& job, bool alone) {
+Json only_trunk(const Pipeline& pipeline) {
+  return {{"branches", {{"only", pipeline.trunk}}}};
+}
+
+Json what_it_requires(const Pipeline& pipeline, const Job& job) {
+  Json out = Json::array();
+  for (const std::string& id : job.after) out.push_back(title(*pipeline.find(id)));
+  return out;
+}
+
+std::string approval(const Job& job) {
+  return fmt::format("{} / approve-{}", job.service, job.environment);
+}
+
+// One job in a workflow, behind the one in which a person says yes to it, if one has to. `alone`: without
+// those before it, which have nothing to do.
+void add(Json& to, const Pipeline& pipeline, const Job& job, bool alone) {
   Json with{{"name", title(job)}};
-  if (!alone && !job.after.empty()) {
-    Json after = Json::array();
-    for (const std::string& id : job.after) after.push_back(title(*pipeline.find(id)));
-    with["requires"] = std::move(after);
+  if (job.approval) {
+    Json hold{{"name", approval(job)}, {"type", "approval"}, {"requires", what_it_requires(pipeline, job)}};
+    hold["filters"] = only_trunk(pipeline);
+    to.push_back({{fmt::format("{}-approve-{}", job.service, job.environment), std::move(hold)}});
+    with["requires"] = Json::array({approval(job)});
+  } else if (!alone && !job.after.empty()) {
+    with["requires"] = what_it_requires(pipeline, job);
   }
   if (job.trunk_only) {
-    with["filters"] = {{"branches", {{"only", pipeline.trunk}}}};
-    with["context"] = job.environment;  // has the registry's credentials, and says who may use them
+    with["filters"] = only_trunk(pipeline);
+    with["context"] = job.environment;  // has the credentials, and says who may use them
     with["serial-group"] = fmt::format("<< pipeline.project.slug >>/{}", job.id);
   }
-  return {{job.id, std::move(with)}};
+  to.push_back({{job.id, std::move(with)}});
 }
 
 std::string parameter(const std::string& name) {
@@ -142,8 +160,8 @@ Json workflows(const Pipeline& pipeline) {
   for (const std::string& service : pipeline.services) {
     Json all = Json::array(), through_needs = Json::array();
     for (const Job* job : pipeline.of(service)) {
-      all.push_back(entry(pipeline, *job, false));
-      if (job->through_needs) through_needs.push_back(entry(pipeline, *job, true));
+      add(all, pipeline, *job, false);
+      if (job->through_needs) add(through_needs, pipeline, *job, true);
     }
     out[service] = {{"when", parameter(itself(service))}, {"jobs", std::move(all)}};
     if (through_needs.empty()) continue;

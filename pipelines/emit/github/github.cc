@@ -48,7 +48,7 @@ std::string tell_affected(const Pipeline& pipeline) {
 
 Json affected(const Pipeline& pipeline) {
   Json steps = Json::array();
-  steps.push_back(check_out(true));
+  steps.push_back(check_out(pipeline, true));
   steps.push_back({{"name", "Get msctl"}, {"uses", kAction}});
   steps.push_back({{"name", "Check the workspace"}, {"run", "msctl check"}});
   steps.push_back(
@@ -79,19 +79,20 @@ std::string condition(const Pipeline& pipeline, const Job& job) {
 
 Json permissions(const Job& job) {
   Json out = reading();
-  if (job.kind == Kind::push && registry_host(job.registry) == "ghcr.io")
+  // A deploy pushes the gateway's image.
+  if (job.trunk_only && registry_host(job.registry) == "ghcr.io")
     out["packages"] = yaml::with_comment("write", "to push");
   return out;
 }
 
 Json job_steps(const Pipeline& pipeline, const Job& job) {
   Json steps = Json::array();
-  steps.push_back(check_out(false));
+  steps.push_back(check_out(pipeline, false));
   steps.push_back({{"name", "Get msctl"}, {"uses", kAction}});
-  for (Json& step : toolchains(job)) steps.push_back(std::move(step));
-  if (job.kind != Kind::integration) steps.push_back(keep_results(job));
+  for (Json& step : toolchains(pipeline, job)) steps.push_back(std::move(step));
+  if (job.keeps_results()) steps.push_back(keep_results(pipeline, job));
   for (Json& step : tasks(pipeline, job)) steps.push_back(std::move(step));
-  if (!job.reports.empty()) steps.push_back(keep_reports(job));
+  if (!job.reports.empty()) steps.push_back(keep_reports(pipeline, job));
   return steps;
 }
 
@@ -104,9 +105,9 @@ Json write(const Pipeline& pipeline, const Job& job) {
            {"runs-on", kRunner},
            {"timeout-minutes", minutes(pipeline.timeout)}};
   if (!job.environment.empty()) out["environment"] = job.environment;
-  if (job.kind == Kind::push)
+  if (job.trunk_only)
     out["concurrency"] = {{"group", job.id},
-                          {"cancel-in-progress", false}};  // two pushes of one service never cross
+                          {"cancel-in-progress", false}};  // two of one service never cross
   out["permissions"] = permissions(job);
   out["steps"] = job_steps(pipeline, job);
   return out;

@@ -63,6 +63,10 @@ Json rules(const Pipeline& pipeline, const Job& job) {
   for (const std::string& path : job.paths)
     paths.push_back(path == "**" ? "**/*" : path.ends_with("/**") ? path + "/*" : path);
   rule["changes"] = std::move(paths);
+  if (job.approval) {
+    rule["when"] = "manual";
+    rule["allow_failure"] = false;  // what comes after it waits
+  }
   return Json::array({std::move(rule)});
 }
 
@@ -74,7 +78,7 @@ Json caches(const Job& job, const KeptFolders& folders) {
         folders.keys.begin(), folders.keys.begin() + std::min<std::ptrdiff_t>(2, std::ssize(folders.keys)));
     out.push_back({{"key", {{"files", keys}, {"prefix", job.id}}}, {"paths", folders.paths}});
   }
-  if (job.kind != Kind::integration)
+  if (job.keeps_results())
     out.push_back({{"key", "msctl-" + job.id}, {"paths", Json::array({".cache/msctl"})}});
   return out;
 }
@@ -102,22 +106,22 @@ Json write(const Pipeline& pipeline, const Job& job) {
            {"needs", needs(job)},
            {"rules", rules(pipeline, job)}};
   if (!job.environment.empty()) {
-    out["environment"] = {{"name", job.environment}, {"action", "prepare"}};
-    out["resource_group"] = job.id;  // two pushes of one service never cross
+    out["environment"] = {{"name", job.environment}};
+    if (job.kind != Kind::deploy) out["environment"]["action"] = "prepare";  // no deployment yet
+    out["resource_group"] = job.id;                                          // two of one service never cross
     out["interruptible"] = false;
   }
   if (!variables.empty()) out["variables"] = std::move(variables);
   if (Json all = caches(job, kept); !all.empty()) out["cache"] = std::move(all);
-  out["script"] = task_lines(job);
+  out["script"] = task_lines(job, "CI_COMMIT_SHA");
   if (!job.reports.empty()) out["artifacts"] = artefacts(job);
   return out;
 }
 
 std::vector<std::string> stages(const Pipeline& pipeline) {
   std::vector<std::string> out;
-  for (Kind kind : {Kind::test, Kind::integration, Kind::push})
-    if (std::ranges::any_of(pipeline.jobs, [&](const Job& job) { return job.kind == kind; }))
-      out.emplace_back(stage(kind));
+  for (Kind kind : {Kind::test, Kind::integration, Kind::push, Kind::deploy})
+    if (pipeline.has(kind)) out.emplace_back(stage(kind));
   return out;
 }
 

@@ -13,7 +13,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "pipelines/image/oci/base64.h"
+#include "runtime/base/base64.h"
 
 namespace msctl::image {
 namespace {
@@ -81,7 +81,7 @@ base::Result<std::string> Signer::sign(std::string_view bytes) const {
     if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, data,
                        bytes.size()) == 1) {
       out.resize(size);
-      return to_base64(out);
+      return base::to_base64(out);
     }
   }
   ERR_clear_error();
@@ -103,7 +103,7 @@ base::Result<std::string> envelope(const Signer& signer, std::string_view statem
       fmt::format("DSSEv1 {} {} {} {}", statement_type.size(), statement_type, statement.size(), statement));
   if (!signature) return signature;
   const nlohmann::ordered_json out{{"payloadType", statement_type},
-                                   {"payload", to_base64(statement)},
+                                   {"payload", base::to_base64(statement)},
                                    {"signatures", {{{"keyid", ""}, {"sig", *signature}}}}};
   return out.dump();
 }

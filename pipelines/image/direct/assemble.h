@@ -10,7 +10,7 @@
 #include "pipelines/image/direct/base.h"
 #include "pipelines/image/layer/entries.h"
 #include "pipelines/image/layer/pack.h"
-#include "runtime/toolchain/image.h"
+#include "runtime/workspace/recipe.h"
 
 namespace msctl::image {
 
@@ -23,7 +23,7 @@ struct Content {
 };
 
 // `folder`: of the service. On scratch the C library and the loader are dependencies, too. Errors: imageFile.
-base::Result<Content> collect(const toolchain::Image& recipe, const Variables& variables,
+base::Result<Content> collect(const workspace::Recipe& recipe, const Variables& variables,
                               const std::string& folder, bool on_scratch);
 
 struct Settings {

@@ -13,9 +13,9 @@ namespace fs = std::filesystem;
 // Shared libraries stand together: which folders a loader searches differs from base to base.
 const std::string library_folder = std::string(home) + "/lib/";
 
-base::Result<void> add(Entries& to, const std::vector<toolchain::ImageFiles>& files,
+base::Result<void> add(Entries& to, const std::vector<workspace::RecipeFiles>& files,
                        const Variables& variables, const std::string& folder) {
-  for (const toolchain::ImageFiles& each : files) {
+  for (const workspace::RecipeFiles& each : files) {
     const std::string from = expand(each.from, variables),
                       where = each.to.empty() ? from : expand(each.to, variables);
     const std::string source = (fs::path(folder) / from).string();
@@ -24,7 +24,8 @@ base::Result<void> add(Entries& to, const std::vector<toolchain::ImageFiles>& fi
       if (each.optional) continue;
       return base::fail(base::Code::imageFile, fmt::format("{} is not there after the build", source));
     }
-    if (auto added = to.add(source, std::string(home) + "/" + where, each.except); !added) return added;
+    const std::string place = where.starts_with('/') ? where.substr(1) : std::string(home) + "/" + where;
+    if (auto added = to.add(source, place, each.except); !added) return added;
   }
   return {};
 }
@@ -47,7 +48,7 @@ std::string expand(const std::string& text, const Variables& variables) {
   return out;
 }
 
-base::Result<Content> collect(const toolchain::Image& recipe, const Variables& variables,
+base::Result<Content> collect(const workspace::Recipe& recipe, const Variables& variables,
                               const std::string& folder, bool on_scratch) {
   Content out;
   if (auto added = add(out.dependencies, recipe.dependencies, variables, folder); !added)

@@ -3,7 +3,10 @@
 #include "pipelines/image/layer/elf.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstring>
@@ -13,7 +16,7 @@
 #include <set>
 #include <sstream>
 
-#include "runtime/base/file.h"
+#include "runtime/base/fd.h"
 
 namespace msctl::image {
 namespace {
@@ -75,10 +78,18 @@ bool read_dynamic(std::string_view bytes, const std::vector<Elf64_Phdr>& segment
   return true;
 }
 
+// A program may be large: what is asked for of it is read, and no more.
 std::optional<Elf> elf_at(const std::string& path) {
-  auto bytes = base::read_file(path);
-  if (!bytes) return std::nullopt;
-  return parse_elf(*bytes);
+  const base::Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat facts{};
+  if (!file || ::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0)
+    return std::nullopt;
+  const auto size = static_cast<std::size_t>(facts.st_size);
+  void* bytes = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
+  if (bytes == MAP_FAILED) return std::nullopt;
+  auto out = parse_elf({static_cast<const char*>(bytes), size});
+  ::munmap(bytes, size);
+  return out;
 }
 
 // What ld.so.conf names; then where the loader of Debian, and of others, looks.

@@ -22,6 +22,9 @@ namespace msctl::image {
 namespace {
 
 constexpr std::size_t block_size = std::size_t{1} << 20;
+// A block under way takes twice its size: also on a machine of many cores a layer takes no more than about
+// 24 MiB. The disk and the digest of the archive are the slower ones then.
+constexpr unsigned most_workers = 8;
 
 struct Slot {
   std::string raw, packed;
@@ -40,8 +43,8 @@ class Pipeline {
 public:
   Pipeline(const PackOptions& options, int fd) : options_(options), fd_(fd) {
     unsigned workers = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
-    workers = std::clamp(workers, 1u, 16u);
-    slots_.resize(workers * 2 + 2);
+    workers = std::clamp(workers, 1u, most_workers);
+    slots_.resize(workers + 3);
     threads_.emplace_back([this] { hash(); });
     threads_.emplace_back([this] { write(); });
     for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { compress(); });

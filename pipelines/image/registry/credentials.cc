@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "pipelines/image/oci/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/base/file.h"
 
 namespace msctl::image {
@@ -32,7 +32,7 @@ std::string text(const Json& map, const std::string& key) {
 std::optional<Credential> credential_of(const Json& entry) {
   if (!entry.is_object()) return std::nullopt;
   Credential out{text(entry, "username"), text(entry, "password"), text(entry, "identitytoken")};
-  if (auto both = from_base64(text(entry, "auth")); both && !both->empty()) {
+  if (auto both = base::from_base64(text(entry, "auth")); both && !both->empty()) {
     const std::size_t colon = both->find(':');
     if (colon != std::string::npos) {
       out.user = both->substr(0, colon);

@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "pipelines/image/oci/base64.h"
 #include "pipelines/image/registry/challenge.h"
+#include "runtime/base/base64.h"
 #include "runtime/base/text.h"
 
 namespace msctl::image {
@@ -154,7 +154,7 @@ base::Result<std::string> Registry::token(const http::Url& realm, const std::str
     for (const std::string& scope : scopes) http::add_query(request.url, "scope", scope);
     if (*known)
       request.headers.emplace_back("Authorization",
-                                   "Basic " + to_base64((*known)->user + ":" + (*known)->password));
+                                   "Basic " + base::to_base64((*known)->user + ":" + (*known)->password));
   }
   for (int attempt = 0;; ++attempt) {
     auto response = follow(request);
@@ -204,7 +204,8 @@ base::Result<bool> Registry::authorise(const http::Response& refusal, const Ask&
         if (!known) return std::unexpected(known.error());
         if (!*known) continue;
         const std::lock_guard lock(mutex_);
-        authorizations_.try_emplace("basic", "Basic " + to_base64((*known)->user + ":" + (*known)->password));
+        authorizations_.try_emplace("basic",
+                                    "Basic " + base::to_base64((*known)->user + ":" + (*known)->password));
         return true;
       }
     }

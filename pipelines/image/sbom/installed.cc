@@ -152,10 +152,17 @@ base::Result<Packages> packages_of(const Place& place) {
   if (place.language == "python") taken = take(from_requirements, "requirements.txt");
   if (place.language == "rust") taken = take(from_cargo_lock, "Cargo.lock");
   if (!taken) return std::unexpected(taken.error());
+  if (!place.list.empty()) {
+    auto text = base::read_file(place.list);
+    if (!text) return base::fail(base::Code::noPackages, text.error().message);
+    auto found = from_list(*text, place.list);
+    if (!found) return found;
+    out.insert(out.end(), found->begin(), found->end());
+  }
   if (place.language == "java") {
     auto found = from_jars(place.folder + "/target/lib", place.maven);
     if (!found) return found;
-    out = std::move(*found);
+    out.insert(out.end(), found->begin(), found->end());
   }
   std::vector<std::string> files;
   for (const std::string& program : place.programs) {

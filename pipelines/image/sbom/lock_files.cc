@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "pipelines/image/oci/base64.h"
 #include "pipelines/image/sbom/packages.h"
+#include "runtime/base/base64.h"
 #include "runtime/base/text.h"
 
 namespace msctl::image {
@@ -121,7 +121,8 @@ base::Result<Packages> from_package_lock(std::string_view text, const std::strin
                  {},   {},      text_of(package, "license")};
     const std::string integrity = text_of(package, "integrity");
     if (integrity.starts_with("sha512-"))
-      if (auto bytes = from_base64(std::string_view(integrity).substr(7)); bytes && bytes->size() == 64) {
+      if (auto bytes = base::from_base64(std::string_view(integrity).substr(7));
+          bytes && bytes->size() == 64) {
         each.algorithm = "SHA512";
         each.hash = hex_of(*bytes);
       }

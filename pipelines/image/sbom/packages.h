@@ -28,6 +28,9 @@ base::Result<Packages> from_package_lock(std::string_view text, const std::strin
 base::Result<Packages> from_requirements(std::string_view text, const std::string& file);
 base::Result<Packages> from_cargo_lock(std::string_view text, const std::string& file);
 
+// Package URLs, one a line; empty lines and what begins with '#' are passed over.
+base::Result<Packages> from_list(std::string_view text, const std::string& file);
+
 // "spring-core-6.2.1.jar" → its parts, and its group from where Maven keeps it:
 // repository/org/springframework/….
 base::Result<Packages> from_jars(const std::string& folder, const std::string& repository);
@@ -41,6 +44,7 @@ struct Place {
   std::vector<std::string> programs;  // whose shared libraries are in the image
   std::string maven;                  // Maven's repository
   std::string arch;
+  std::string list;  // a file of package URLs; empty: none
 };
 base::Result<Packages> packages_of(const Place& place);
 

@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 11> kWords{"y",  "yes", "n",    "no", "tr
                                                   "on", "off", "null", "~",  ""};
 
 bool is_reserved_word(std::string_view text) {
+  constexpr std::size_t longest = 5;
+  if (text.size() > longest) return false;
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -110,16 +112,16 @@ void write_map(std::string& out, const Json& map, int depth, bool in_list) {
       write_note(out, value.get_ref<const std::string&>(), depth);
       continue;
     }
-    if (!(first && in_list)) out += std::string(static_cast<std::size_t>(depth) * 2, ' ');
+    if (!(first && in_list)) out.append(static_cast<std::size_t>(depth) * 2, ' ');
     first = false;
-    out += scalar(key) + ":";
+    out.append(scalar(key)) += ':';
     write_value(out, value, depth);
   }
 }
 
 void write_list(std::string& out, const Json& list, int depth) {
   for (const Json& item : list) {
-    out += std::string(static_cast<std::size_t>(depth) * 2, ' ') + "-";
+    out.append(static_cast<std::size_t>(depth) * 2, ' ') += '-';
     if (item.is_object() && !item.empty() && !has_comment(item)) {
       out += ' ';
       write_map(out, item, depth + 1, true);
@@ -148,7 +150,7 @@ void write_value(std::string& out, const Json& value, int depth) {
   } else if (value.is_string() && is_block_text(value.get_ref<const std::string&>())) {
     write_block_text(out, value.get_ref<const std::string&>(), depth + 1);
   } else {
-    out += " " + one_line(value) + "\n";
+    (out += ' ').append(one_line(value)) += '\n';
   }
 }
 
@@ -176,6 +178,10 @@ nlohmann::ordered_json with_comment(std::string_view value, std::string_view com
 
 void add_note(nlohmann::ordered_json& map, std::string_view text) {
   map[fmt::format("{}{}", kComment, map.size())] = text;
+}
+
+void append(nlohmann::ordered_json& map, std::string_view key, nlohmann::ordered_json value) {
+  map.get_ref<Json::object_t&>().emplace_back(std::string(key), std::move(value));
 }
 
 }  // namespace msctl::yaml

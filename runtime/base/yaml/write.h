@@ -21,4 +21,7 @@ void add_note(nlohmann::ordered_json& map, std::string_view text);
 // A string as a YAML scalar, quoted only where needed. `flow`: within [] or {}.
 std::string scalar(std::string_view text, bool flow = false);
 
+// A key that the map does not have yet. Without looking for it, as [] would: where there are thousands.
+void append(nlohmann::ordered_json& map, std::string_view key, nlohmann::ordered_json value);
+
 }  // namespace msctl::yaml

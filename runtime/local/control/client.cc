@@ -144,6 +144,22 @@ base::Result<release::Status> LocalClient::status() {
   return release::status_from_json(nlohmann::json::parse(*answer, nullptr, false));
 }
 
+base::Result<void> LocalClient::watch(const std::function<bool(const release::Status&)>& seen,
+                                      const std::function<bool()>& idle) {
+  constexpr int kRounds = 4, kRound = 50;  // of milliseconds, between two looks
+  for (std::string last;;) {
+    auto now = status();
+    if (!now) return std::unexpected(now.error());
+    std::string text = release::to_json(*now).dump();
+    if (text != last && !seen(*now)) return {};
+    last = std::move(text);
+    for (int round = 0; round < kRounds; ++round) {
+      if (!idle()) return {};
+      ::poll(nullptr, 0, kRound);
+    }
+  }
+}
+
 base::Result<void> LocalClient::logs(const release::LogQuery& query,
                                      const std::function<bool(const release::LogLine&)>& line) {
   auto chosen = choose_run(root_, run_);

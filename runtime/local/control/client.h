@@ -16,6 +16,8 @@ public:
 
   // Without a run: a status that says so.
   base::Result<release::Status> status() override;
+  base::Result<void> watch(const std::function<bool(const release::Status&)>& seen,
+                           const std::function<bool()>& idle) override;
   base::Result<void> logs(const release::LogQuery& query,
                           const std::function<bool(const release::LogLine&)>& line) override;
   base::Result<void> scale(const std::map<std::string, int>& replicas) override;

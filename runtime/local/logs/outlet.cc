@@ -66,6 +66,16 @@ bool Outlet::full() {
   return was_full_ && !stalled_;
 }
 
+void Outlet::let_go() {
+  std::lock_guard lock(calls_);
+  drained_ = broken_ = [] {};
+}
+
+void Outlet::call(const std::function<void()>& what) {
+  std::lock_guard lock(calls_);
+  what();
+}
+
 void Outlet::work() {
   bool alive = true;
   for (std::unique_lock lock(mutex_);;) {
@@ -77,7 +87,7 @@ void Outlet::work() {
     lock.unlock();
     if (alive && !write_all(batch)) {
       alive = false;
-      broken_();
+      call(broken_);
     }
     lock.lock();
     writing_ = false;
@@ -85,7 +95,7 @@ void Outlet::work() {
     if (!was_full_ || !waiting_.empty()) continue;
     was_full_ = false;
     lock.unlock();
-    drained_();
+    call(drained_);
     lock.lock();
   }
 }
@@ -95,10 +105,12 @@ bool Outlet::write_all(std::string_view text) {
     pollfd watched{fd_, POLLOUT, 0};
     int n = ::poll(&watched, 1, 1000);
     if (n == 0) {
-      std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
       if (ending_) return true;  // nobody reads: the program's end does not wait for it
-      if (!std::exchange(stalled_, true)) drained_();
+      const bool first = !std::exchange(stalled_, true);
       idle_.notify_all();
+      lock.unlock();
+      if (first) call(drained_);
       continue;
     }
     // At most a pipe's buffer at once, so that the write does not block after poll.

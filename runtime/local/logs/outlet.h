@@ -33,12 +33,16 @@ public:
   // Comes back when all has been written, or nobody reads.
   void drain();
   bool full();
+  // When this has come back, neither `drained` nor `broken` is called any more: what they need may go.
+  void let_go();
 
 private:
   void work();
+  void call(const std::function<void()>& what);
   bool write_all(std::string_view text);
 
   int fd_;
+  std::mutex calls_;  // held during a call of these two
   std::function<void()> drained_, broken_;
   std::function<std::string(std::size_t)> notice_;
   std::mutex mutex_;

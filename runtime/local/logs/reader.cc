@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <regex.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 
@@ -19,6 +18,7 @@
 
 #include "runtime/base/fd.h"
 #include "runtime/local/logs/store.h"
+#include "runtime/release/pattern.h"
 
 namespace msctl::local {
 namespace {
@@ -100,17 +100,9 @@ public:
     out.previous_ = query.previous;
     if (query.since)
       out.since_ = base::to_rfc3339(now - std::chrono::duration_cast<base::WallTime::duration>(*query.since));
-    if (query.grep.empty()) return out;
-    auto compiled = std::make_shared<Pattern>();
-    if (int error = ::regcomp(&compiled->expression, query.grep.c_str(), REG_EXTENDED | REG_NOSUB);
-        error != 0) {
-      char why[256];
-      ::regerror(error, &compiled->expression, why, sizeof why);
-      return base::fail(base::Code::usage,
-                        fmt::format("--grep: '{}' is no regular expression: {}", query.grep, why));
-    }
-    compiled->valid = true;
-    out.pattern_ = std::move(compiled);
+    auto pattern = release::Pattern::make(query.grep);
+    if (!pattern) return std::unexpected(pattern.error());
+    out.pattern_ = *std::move(pattern);
     return out;
   }
 
@@ -127,24 +119,13 @@ public:
       auto found = latest_.find(std::string(record.replica));
       if (found == latest_.end() || record.restarts != found->second - 1) return false;
     }
-    return !pattern_ ||
-           ::regexec(&pattern_->expression, std::string(record.text).c_str(), 0, nullptr, 0) == 0;
+    return pattern_.fits(std::string(record.text));
   }
 
 private:
   bool previous_ = false;
   std::string since_;
-  struct Pattern {
-    regex_t expression{};
-    bool valid = false;
-    Pattern() = default;
-    Pattern(const Pattern&) = delete;
-    Pattern& operator=(const Pattern&) = delete;
-    ~Pattern() {
-      if (valid) ::regfree(&expression);
-    }
-  };
-  std::shared_ptr<const Pattern> pattern_;
+  release::Pattern pattern_;
   std::map<std::string, int> latest_;
 };
 

@@ -65,7 +65,7 @@ bool is_over(const RunPaths& paths) {
 // 64-bit FNV-1a: short, and the same for the same workspace.
 std::string short_hash(const std::string& text) {
   std::uint64_t hash = 14695981039346656037u;
-  for (unsigned char byte : text) hash = (hash ^ byte) * 1099511628211u;
+  for (char byte : text) hash = (hash ^ static_cast<unsigned char>(byte)) * 1099511628211u;
   return fmt::format("{:016x}", hash);
 }
 

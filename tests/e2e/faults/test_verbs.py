@@ -40,6 +40,42 @@ def test_status_of_one_service(workspace):
     assert "workspace: faults" in yaml
 
 
+def test_status_watched(workspace):
+    workspace.service("a")
+    workspace.service("b")
+    workspace.detach()
+    lines = workspace.start("status", "a", "--watch", "-o", "json")
+    frames = workspace.start("status", "--watch")
+
+    def told(ready, desired):
+        documents = [json.loads(line) for line in lines.out.splitlines()]
+        return [(d["services"][0]["ready"], d["services"][0]["desired"]) for d in documents][-1:] == [(ready, desired)]
+
+    until(lambda: told(1, 1), "the first status")
+    workspace.msctl("scale", "a=3", code=0)
+    until(lambda: told(3, 3), "the status with three replicas")
+    for line in lines.out.splitlines():
+        document = json.loads(line)
+        check_status(document)
+        assert [each["name"] for each in document["services"]] == ["a"]
+    until(lambda: "3/3" in frames.out, "the table with three replicas")
+    blocks = frames.out.split("\n\nfaults at ")
+    assert len(blocks) >= 2 and all("b-1" in block and "\x1b" not in block for block in blocks)
+    workspace.msctl("stop", code=0)
+    until(lambda: '"running":false' in lines.out.splitlines()[-1], "the end of the run")
+    for each in (lines, frames):
+        assert each.running()
+        each.signal(signal.SIGINT)
+        assert each.wait() == 130 and each.err == ""
+
+
+def test_status_tells_why(workspace):
+    workspace.service("a", env={"FAULT_READY": "503"})
+    workspace.start("run")
+    until(lambda: any(c["code"] for s in workspace.status()["services"] for c in s["conditions"]), "a reason")
+    assert "[MSC2" in workspace.msctl("status", "--why", code=0).stdout
+
+
 def test_status_without_a_run(workspace):
     workspace.service("a")
     document = workspace.document("status")

@@ -12,11 +12,7 @@ from urllib.parse import parse_qs, urlparse
 
 import yaml
 
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+from helpers.machine import free_port
 
 
 def certificate(folder, name="registry"):

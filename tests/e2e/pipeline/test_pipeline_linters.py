@@ -24,7 +24,8 @@ pipelines:
   packages: [protobuf-compiler]
 environments:
   staging: {{kubernetes: {{context: staging}}, registry: ghcr.io/example/shop}}
-  production: {{kubernetes: {{context: production}}, registry: registry.example/shop}}
+  demo: {{kubernetes: {{context: demo}}, registry: registry.example/shop}}
+  production: {{kubernetes: {{context: production}}, registry: registry.example/shop, approval: true}}
 """,
 }
 used = {tool: set() for tool in WAIVED}

@@ -13,8 +13,26 @@ import pytest
 STUB = "name: stub\ndescription: does nothing\nruns:\n  using: composite\n  steps:\n    - run: 'true'\n      shell: bash\n"
 
 
+# What msctl is asked to push and to deploy is noted, with the credentials that it would have; everything else it does.
+NOTING = """#!/bin/sh
+case "$1 $*" in
+build*--push*|deploy*) echo "$* $MSCTL_REGISTRY_PASSWORD $MSCTL_KUBECONFIG" >>"{log}";;
+build*) ;;
+*) exec "{program}" "$@";;
+esac
+"""
+ENVIRONMENTS = """environments:
+  staging: {kubernetes: {context: staging}, registry: registry.example/shop}
+  production: {kubernetes: {context: production}, registry: registry.example/shop, approval: true}
+"""
+
+
 @pytest.fixture
 def pushed(repository):
+    return pushed_to_a_server(repository)
+
+
+def pushed_to_a_server(repository):
     """The repository with its files for both systems, cloned from a server that has the first commit."""
     repository.msctl("generate", "pipeline")
     repository.write(".gitignore", ".msctl/\n.cache/\nreports/\n.gitlab-ci-local/\n")
@@ -55,7 +73,7 @@ def here(repository):
     return {job["id"]: job["result"] == "passed" for job in document.get("jobs", [])}
 
 
-def by_act(repository, linter):
+def by_act(repository, linter, *more):
     stubs = []
     workflow = repository.read(".github/workflows/shop.yaml")
     for action, version in set(re.findall(r"uses: (actions/(?!checkout)[a-z-]+)@([0-9a-f]{40})", workflow)):
@@ -68,7 +86,7 @@ def by_act(repository, linter):
     event = repository.scratch / "event.json"
     event.write_text(json.dumps({"ref": "refs/heads/main", "before": repository.base, "repository": {"default_branch": "main"}}))
     ran = linter(
-        "act", "push", "-W", ".github/workflows/shop.yaml", "-e", event, "-P", "ubuntu-24.04=-self-hosted", "--json", *stubs,
+        "act", "push", "-W", ".github/workflows/shop.yaml", "-e", event, "-P", "ubuntu-24.04=-self-hosted", "--json", *stubs, *more,
         cwd=repository.root, ok=None, PATH=repository.path, XDG_CACHE_HOME=str(repository.scratch / "act"),
     )
     results = {}
@@ -84,12 +102,12 @@ def by_act(repository, linter):
     return results
 
 
-def by_gitlab(repository, linter):
+def by_gitlab(repository, linter, *more):
     # Without a container there is no image to take.
     text = re.sub(r"(?m)^  image: debian:.*\n", "", repository.read(".gitlab-ci.yml"), count=1)
     repository.write(".gitlab-ci.yml", text)
     ran = linter(
-        "gitlab-ci-local", "--variable", "CI_PIPELINE_SOURCE=merge_request_event",
+        "gitlab-ci-local", *(more or ("--variable", "CI_PIPELINE_SOURCE=merge_request_event")),
         cwd=repository.root, ok=None, PATH=repository.path, NO_COLOR="1", HOME=str(repository.scratch),
     )
     told = re.findall(r"(?m)^\s*(PASS|FAIL)\s+(\S+)", ran.stdout + ran.stderr)
@@ -114,3 +132,46 @@ def test_the_same_jobs_and_verdicts(pushed, linter, system, situation):
     theirs = pushed.ran()
     for name in ("cart", "prices", "mail"):
         assert [line for line in theirs if line.startswith(name)] == [line for line in steps if line.startswith(name)]
+
+
+def test_what_a_commit_of_the_trunk_pushes_and_deploys(repository, linter):
+    """GitHub asks for the yes outside of its file, so that its runner goes on; GitLab's waits for it."""
+    repository.write("msctl.yaml", repository.read("msctl.yaml") + ENVIRONMENTS)
+    pushed_to_a_server(repository)
+    tools = repository.scratch / "bin"
+    (tools / "msctl").unlink()
+    (tools / "msctl").write_text(NOTING.format(log=repository.log, program=repository.program))
+    (tools / "msctl").chmod(0o755)
+    change(repository, "one service changed")
+    commit = repository.git("rev-parse", "HEAD")
+
+    def noted():
+        return [line for line in repository.ran() if line.startswith(("build", "deploy"))]
+
+    push = f"build prices --push -e staging --tag {commit} word"
+    deploy = [f"deploy prices -e {environment} --tag {commit} word" for environment in ("staging", "production")]
+    secrets = [word for name in ("USER", "PASSWORD") for word in ("--secret", f"MSCTL_REGISTRY_{name}=word")]
+    jobs = by_act(repository, linter, *secrets, "--secret", "MSCTL_KUBECONFIG=config")
+    assert set(jobs) == {"prices-test", "prices-push", "prices-deploy-staging", "prices-deploy-production"} and all(jobs.values())
+    assert noted() == [push + " ", deploy[0] + " config", deploy[1] + " config"]
+
+    variables = ["--variable", "CI_PIPELINE_SOURCE=push", "--variable", "MSCTL_REGISTRY_PASSWORD=word"]
+    jobs = by_gitlab(repository, linter, *variables)
+    assert jobs == {"prices-test": True, "prices-push": True, "prices-deploy-staging": True}
+    assert noted() == [push + " ", deploy[0] + " "]
+
+
+def test_a_job_that_asks_for_a_yes_is_run_where_it_is_named(repository):
+    repository.write("msctl.yaml", repository.read("msctl.yaml") + ENVIRONMENTS)
+    listed = {job["id"]: job for job in repository.json("pipeline", "list")["jobs"]}
+    assert [id for id, job in listed.items() if job.get("approval")] == [f"{name}-deploy-production" for name in ("cart", "mail", "prices")]
+    told = repository.json("pipeline", "run", "--trunk", code=1)["errors"][0]
+    assert told["code"] == "MSC4110" and "msctl.yaml is not as" in told["message"]
+    repository.commit()
+    done = repository.msctl("pipeline", "run", "--trunk", "-o", "json", code=1)
+    results = {job["id"]: job["result"] for job in json.loads(done.stdout)["jobs"]}
+    # None of them says what its image is made of: nothing is built, pushed or deployed.
+    assert {id: result for id, result in results.items() if id.startswith("mail")} == {
+        "mail-test": "failed", "mail-push": "skipped", "mail-deploy-staging": "skipped"}
+    done = repository.msctl("pipeline", "run", "mail", "--job", "mail-deploy-production", "-o", "json", code=1)
+    assert {job["id"] for job in json.loads(done.stdout)["jobs"]} == {"mail-test", "mail-push", "mail-deploy-staging", "mail-deploy-production"}

@@ -24,7 +24,7 @@ def raise_file_limit():
 class Gateway:
     """Configuration is written as JSON, which is YAML. Port 0 everywhere; the real ones are read from what the gateway says."""
 
-    def __init__(self, folder, config, threads=1, file_limit=None, count=None, written=False):
+    def __init__(self, folder, config, threads=1, file_limit=None, count=None, written=False, arguments=(), environment=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file = self.folder / "gateway.yaml"
@@ -33,7 +33,7 @@ class Gateway:
         self.config = config
         if not written:  # otherwise the test has put the file there itself
             self.write(config)
-        environment = dict(os.environ, NO_COLOR="1")
+        environment = dict(os.environ, NO_COLOR="1", **(environment or {}))
         self.output = {"stdout": [], "stderr": []}
 
         def limit():
@@ -41,7 +41,7 @@ class Gateway:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, file_limit))
 
         self.process = subprocess.Popen(
-            [MSCTL, "gateway", "run", "--config", str(self.file), "--threads", str(threads)],
+            [MSCTL, "gateway", "run", "--config", str(self.file), "--threads", str(threads), *arguments],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, preexec_fn=limit)
         self._readers = [threading.Thread(target=self._read, args=(name,), daemon=True) for name in self.output]
         for reader in self._readers:

@@ -110,3 +110,35 @@ TEST_CASE_METHOD(Shared, "an answer without an end is cut") {
   CHECK_FALSE(remote.get("abc"));
   CHECK(stopped);
 }
+
+TEST_CASE_METHOD(Shared, "what is too large for the memory goes in pieces, both ways") {
+  std::string body;
+  transport.answer = [&](const http::Request& request) {
+    if (request.method == "PUT") {
+      body.resize(request.body->size);
+      for (std::size_t at = 0; at < body.size();)
+        at += request.body->read(at, body.data() + at, std::min<std::size_t>(2, body.size() - at));
+    } else if (request.method == "GET") {
+      for (const char byte : body) request.sink({&byte, 1});
+    }
+    return status(request.method == "HEAD" && body.empty() ? 404 : 200);
+  };
+  CHECK_FALSE(remote.has("abc"));
+  CHECK(remote.put("abc", http::body_of("bytes")));
+  CHECK(remote.has("abc"));
+  std::string come;
+  CHECK(remote.fetch("abc", [&](std::string_view more) {
+    come += more;
+    return true;
+  }));
+  CHECK(come == "bytes");
+}
+
+TEST_CASE_METHOD(Shared,
+                 "what is too large for the server, and a HEAD that it does not know, is no trouble") {
+  transport.answer = [](const http::Request& request) { return status(request.method == "PUT" ? 413 : 501); };
+  CHECK_FALSE(remote.has("abc"));
+  CHECK_FALSE(remote.put("abc", http::body_of("bytes")));
+  CHECK(remote.trouble().empty());
+  CHECK(transport.asked.size() == 2);
+}

@@ -6,9 +6,27 @@
 using namespace msctl;
 
 TEST_CASE("words of a command are quoted where a shell would read them otherwise", "[emit]") {
-  CHECK(emit::command_line({"msctl", "test", "orders", "--junit", "reports/a.xml"}) ==
+  CHECK(emit::command_line({"msctl", "test", "orders", "--junit", "reports/a.xml"}, "SHA") ==
         "msctl test orders --junit reports/a.xml");
-  CHECK(emit::command_line({"echo", "a b", "$HOME", "it's", ""}) == "echo 'a b' '$HOME' 'it'\\''s' ''");
+  CHECK(emit::command_line({"echo", "a b", "$HOME", "it's", ""}, "SHA") ==
+        "echo 'a b' '$HOME' 'it'\\''s' ''");
+}
+
+TEST_CASE("the commit is what the system says it is", "[emit]") {
+  CHECK(emit::command_line({"msctl", "build", "--tag", "{commit}"}, "CI_COMMIT_SHA") ==
+        "msctl build --tag \"$CI_COMMIT_SHA\"");
+}
+
+TEST_CASE("only jobs of the trunk have credentials, and only a deploy those of a cluster", "[emit]") {
+  pipeline::Job job;
+  CHECK(emit::credentials(job).empty());
+  job.trunk_only = true;
+  job.kind = pipeline::Kind::push;
+  CHECK(emit::credentials(job) ==
+        std::vector<std::string_view>{"MSCTL_REGISTRY_USER", "MSCTL_REGISTRY_PASSWORD"});
+  job.kind = pipeline::Kind::deploy;
+  CHECK(emit::credentials(job) ==
+        std::vector<std::string_view>{"MSCTL_REGISTRY_USER", "MSCTL_REGISTRY_PASSWORD", "MSCTL_KUBECONFIG"});
 }
 
 TEST_CASE("a service's folder within a text", "[emit]") {
@@ -35,6 +53,7 @@ TEST_CASE("every system writes something for a pipeline of one job", "[emit]") {
   job.tasks = {{"test", {"msctl", "test", "cart"}}};
   job.paths = {"services/cart/**"};
   pipeline.jobs = {job};
+  pipeline.pins = pipeline::shipped_pins();
   for (const emit::System& system : emit::systems()) {
     INFO(system.name);
     const generated::Emitted emitted = system.emit(pipeline);

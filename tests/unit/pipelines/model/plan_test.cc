@@ -75,7 +75,7 @@ TEST_CASE("each service has its own jobs; a backing service has none", "[pipelin
 TEST_CASE("no job waits for a job of another service", "[pipeline]") {
   const toolchain::Languages known = languages();
   workspace::Workspace workspace = shop();
-  workspace.environments = {{"staging", "", "", "registry.example/shop"}};
+  workspace.environments = {{"staging", "here", "", "registry.example/shop"}};
   const auto pipeline = pipeline::plan(workspace, known);
   for (const Job& job : pipeline.jobs)
     for (const std::string& id : job.after) CHECK(pipeline.find(id)->service == job.service);
@@ -112,12 +112,46 @@ TEST_CASE("images are pushed where an environment has a registry, once for each"
   CHECK(push.trunk_only);
   CHECK(push.environment == "staging");
   CHECK(push.after == std::vector<std::string>{"cart-test", "cart-integration"});
-  CHECK(push.tasks[0].argv == toolchain::Argv{"msctl", "build", "cart", "--push", "-e", "staging"});
+  CHECK(push.tasks[0].argv ==
+        toolchain::Argv{"msctl", "build", "cart", "--push", "-e", "staging", "--tag", "{commit}"});
 
   workspace.environments[1].registry = "other.example/shop";
   pipeline = pipeline::plan(workspace, known);
   CHECK(pipeline.find("cart-push-staging") != nullptr);
   CHECK(pipeline.find("cart-push-demo") != nullptr);
+}
+
+TEST_CASE("deploys to the environments with a registry and a cluster, in their order", "[pipeline]") {
+  const toolchain::Languages known = languages();
+  workspace::Workspace workspace = shop();
+  workspace.services = {service("cart", "go")};
+  workspace.environments = {{"staging", "a", "", "registry.example/shop"},
+                            {"demo", "", "", "registry.example/shop"},  // no cluster
+                            {"laboratory", "c", "", ""},                // no registry
+                            {"production", "b", "", "other.example/shop"}};
+  workspace.environments[3].approval = true;
+  auto pipeline = pipeline::plan(workspace, known);
+  CHECK(ids(pipeline) == std::vector<std::string>{"cart-test", "cart-integration", "cart-push-staging",
+                                                  "cart-push-production", "cart-deploy-staging",
+                                                  "cart-deploy-production"});
+  const Job& staging = *pipeline.find("cart-deploy-staging");
+  CHECK(staging.kind == Kind::deploy);
+  CHECK(staging.after == std::vector<std::string>{"cart-push-staging"});
+  CHECK(staging.tasks[0].argv ==
+        toolchain::Argv{"msctl", "deploy", "cart", "-e", "staging", "--tag", "{commit}"});
+  CHECK(staging.trunk_only);
+  CHECK_FALSE(staging.approval);
+  CHECK(staging.toolchains.empty());
+  CHECK_FALSE(staging.keeps_results());
+  const Job& production = *pipeline.find("cart-deploy-production");
+  CHECK(production.after == std::vector<std::string>{"cart-push-production", "cart-deploy-staging"});
+  CHECK(production.approval);
+
+  CHECK(production.needs_commit());
+  CHECK_FALSE(pipeline.find("cart-test")->needs_commit());
+  pipeline.resolve(std::string(40, 'a'));
+  CHECK(pipeline.find("cart-deploy-production")->tasks[0].argv.back() == std::string(40, 'a'));
+  CHECK_FALSE(pipeline.find("cart-deploy-production")->needs_commit());
 }
 
 TEST_CASE("a service that is the workspace's root depends on everything", "[pipeline]") {
@@ -135,6 +169,15 @@ TEST_CASE("a service with nothing to test has no job", "[pipeline]") {
   workspace.services[0].commands.run = {"./run"};
   CHECK(pipeline::plan(workspace, known).jobs.empty());
   CHECK(pipeline::plan(workspace, known).services.empty());
+}
+
+TEST_CASE("the pins of a workspace go before the shipped ones", "[pipeline]") {
+  const toolchain::Languages known = languages();
+  const pipeline::Pins own{{"actions/cache", "v5.1.0", std::string(40, 'a')}};
+  const pipeline::Pipeline planned = pipeline::plan(shop(), known, own);
+  CHECK(planned.pin("actions/cache") == own[0]);
+  CHECK(planned.pin("debian") == *pipeline::find_pin(pipeline::shipped_pins(), "debian"));
+  CHECK_THROWS(planned.pin("actions/none"));
 }
 
 TEST_CASE("pins are whole digests", "[pipeline]") {

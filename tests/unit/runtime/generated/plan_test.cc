@@ -1,7 +1,9 @@
 #include "runtime/generated/plan.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -219,6 +221,46 @@ TEST_CASE("an interruption, or a file that changes meanwhile, leaves everything 
   std::size_t left = 0;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(tree.root)) ++left;
   CHECK(left == 2);  // the file and the lock
+}
+
+TEST_CASE("one at a time in a workspace, and a folder that appears meanwhile is not replaced") {
+  Tree tree;
+  const generated::Plan plan = tree.plan({{"b/c/d", first}, {"b/e", first}});
+  {
+    const int other = ::open(tree.root.c_str(), O_RDONLY | O_CLOEXEC);
+    REQUIRE(::flock(other, LOCK_EX) == 0);
+    auto refused = generated::apply(tree.root, plan, [] { return false; });
+    ::close(other);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == base::Code::changedMeanwhile);
+  }
+  int calls = 0;
+  auto meanwhile = generated::apply(tree.root, plan, [&] {
+    if (++calls == 2) tree.write("b/mine", "mine\n");
+    return false;
+  });
+  REQUIRE_FALSE(meanwhile);
+  CHECK(meanwhile.error().code == base::Code::changedMeanwhile);
+  CHECK(tree.read("b/mine") == "mine\n");
+  CHECK_FALSE(tree.has("b/e"));
+  REQUIRE(generated::apply(tree.root, tree.plan({{"b/c/d", first}, {"b/e", first}}), [] { return false; }));
+  CHECK(tree.read("b/c/d") == first);
+  CHECK(tree.read("b/mine") == "mine\n");
+}
+
+TEST_CASE("what a killed process left is swept out, and nothing else") {
+  Tree tree;
+  tree.write(".msctl-generate-0-1", "left");
+  tree.write(".msctl-generate-0-2", "of somebody at work");
+  tree.write(".msctl-generate-0-3/a", "left");
+  for (const char* name : {"/.msctl-generate-0-1", "/.msctl-generate-0-3"}) {
+    const timespec old[2] = {{1, 0}, {1, 0}};
+    REQUIRE(::utimensat(AT_FDCWD, (tree.root + name).c_str(), old, 0) == 0);
+  }
+  CHECK(tree.generate({{"a", first}}) == Action::create);
+  CHECK_FALSE(tree.has(".msctl-generate-0-1"));
+  CHECK_FALSE(tree.has(".msctl-generate-0-3"));
+  CHECK(tree.has(".msctl-generate-0-2"));
 }
 
 TEST_CASE("the mode of a file is kept") {

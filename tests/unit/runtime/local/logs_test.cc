@@ -134,6 +134,23 @@ TEST_CASE("an outlet whose reader is gone tells so, and goes on swallowing") {
   ::close(ends[1]);
 }
 
+TEST_CASE("an outlet that was let go calls nobody, and still writes") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  ::close(ends[0]);
+  ::signal(SIGPIPE, SIG_IGN);
+  auto called = std::make_unique<std::atomic<int>>(0);
+  {
+    Outlet outlet(ends[1], [&] { ++*called; }, [&] { ++*called; }, [](std::size_t) { return std::string(); });
+    outlet.let_go();
+    const int before = *called;
+    called.reset();
+    outlet.write("text\n");
+    CHECK(before == 0);
+  }
+  ::close(ends[1]);
+}
+
 TEST_CASE("an outlet writes everything in order") {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);

@@ -52,6 +52,18 @@ const Case kCases[] = {
     {"service: a\nlanguage: go\nrun: ./a\n", Code::wrongType, 3, 6},
     {"service: a\nlanguage: go\nrun: []\n", Code::wrongValue, 3, 6},
     {"service: a\nlanguage: go\ncommand: [x]\n", Code::wrongValue, 3, 10},
+    {"service: a\nlanguage: go\nimage: redis:7\n", Code::wrongValue, 3, 8},
+    {"service: a\nlanguage: go\nurl: {local: http://x}\n", Code::wrongValue, 3, 6},
+    {"service: a\ncommand: [x]\nimage: {base: scratch}\n", Code::wrongValue, 3, 8},
+    {"service: a\nlanguage: go\nimage: {programs: [a]}\n", Code::missingKey, 3, 8},
+    {"service: a\nlanguage: go\nimage: {base: scratch, application: [{from: /etc/passwd}]}\n",
+     Code::wrongValue, 3, 45},
+    {"service: a\nlanguage: go\nimage: {base: scratch, application: [{from: a/../../b}]}\n", Code::wrongValue,
+     3, 45},
+    {"service: a\nlanguage: go\nimage: {base: scratch, application: [{from: a, to: /../b}]}\n",
+     Code::wrongValue, 3, 52},
+    {"service: a\nlanguage: go\nimage: {base: scratch, programs: [a, ../b]}\n", Code::wrongValue, 3, 38},
+    {"service: a\nlanguage: go\nimage: {base: scratch, packages: .}\n", Code::wrongValue, 3, 34},
     {"service: b\nlanguage: go\n", Code::duplicateService, 1, 10},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a/{id}}\n", Code::yamlSyntax, 4, 22},
     {"service: a\nlanguage: go\nroutes:\n  - match: {path: /a}\n    timeout: 5\n", Code::wrongUnit, 5, 14},
@@ -163,7 +175,9 @@ TEST_CASE("each wrong configuration is told with its code and place") {
     auto loaded = workspace::load(tree.root(), {{}, {"cpp", "go", "python"}, {}});
     INFO(each.text);
     REQUIRE_FALSE(loaded);
-    for (const base::Error& error : loaded.error()) INFO(base::to_text(error));
+    std::string told;
+    for (const base::Error& error : loaded.error()) told += base::to_text(error);
+    INFO(told);
     CHECK(loaded.error().size() == 1);
     const base::Error& error = loaded.error().front();
     INFO(base::to_text(error));

@@ -53,6 +53,32 @@ TEST_CASE("a workspace is read with all of its services, by name") {
   CHECK(config.listeners.at(0).address == "127.0.0.1:8080");
 }
 
+TEST_CASE("a service says what is in its image") {
+  Tree tree;
+  tree.file("msctl.yaml", kShop)
+      .file(
+          "services/proxy/service.yaml",
+          "service: proxy\nlanguage: none\nrun: [./proxy]\nimage:\n  base: scratch\n  application:\n"
+          "    - {from: proxy, to: /usr/bin/proxy}\n    - {from: etc, except: [\"*.bak\"], optional: true}\n"
+          "  programs: [proxy]\n  packages: packages.txt\n  variables: {A: b}\n  run: [/usr/bin/proxy]\n")
+      .file("services/redis/service.yaml", "service: redis\nimage: redis:7\nimagePort: 6379\n");
+  auto loaded = workspace::load(tree.root(), options());
+  REQUIRE(loaded);
+  const workspace::Service& proxy = *loaded->find("proxy");
+  REQUIRE(proxy.recipe);
+  CHECK(proxy.image.empty());
+  CHECK(proxy.recipe->base == "scratch");
+  REQUIRE(proxy.recipe->application.size() == 2);
+  CHECK(proxy.recipe->application[0].to == "/usr/bin/proxy");
+  CHECK(proxy.recipe->application[1].except == std::vector<std::string>{"*.bak"});
+  CHECK(proxy.recipe->application[1].optional);
+  CHECK(proxy.recipe->programs == std::vector<std::string>{"proxy"});
+  CHECK(proxy.recipe->packages == "packages.txt");
+  CHECK(proxy.recipe->run == std::vector<std::string>{"/usr/bin/proxy"});
+  CHECK(loaded->find("redis")->image == "redis:7");
+  CHECK_FALSE(loaded->find("redis")->recipe);
+}
+
 TEST_CASE("what a service uses is a path as it stands below the root, however it is written") {
   Tree tree;
   tree.file("msctl.yaml", "workspace: shop\nservices: [services/*]\npipelines: {cache: {size: 2MiB}}\n")

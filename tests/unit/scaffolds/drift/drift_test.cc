@@ -193,8 +193,8 @@ TEST_CASE("no edit is lost, and no conflict missed") {
     edits += static_cast<int>(mine.typed.size() + mine.deleted.size());
 
     const generated::KindFile kind_file{"compose", {now->first, now->second, false, {}}};
-    auto step =
-        generated::decide(kind_file, generated::Locked{"compose", file->second, false}, text_of(mine.result));
+    const generated::Locked last{"compose", file->second, false};
+    auto step = generated::decide(kind_file, &last, text_of(mine.result));
     REQUIRE(step);
     ++seen[step->action];
     const Lines merged = lines_of(step->after);
@@ -211,7 +211,8 @@ TEST_CASE("no edit is lost, and no conflict missed") {
       for (const std::string& line : mine.deleted)
         if (times(base, line) == 1 && times(theirs, line) == 1) CHECK(times(merged, line) == 0);
     // With nothing new, the next time changes nothing.
-    auto again = generated::decide(kind_file, generated::Locked{"compose", now->second, false}, step->after);
+    const generated::Locked newest{"compose", now->second, false};
+    auto again = generated::decide(kind_file, &newest, step->after);
     REQUIRE(again);
     CHECK(again->after == step->after);
     CHECK(again->action == (conflict ? Action::conflict : Action::none));

@@ -42,3 +42,25 @@ TEST_CASE("what differs between installations is in values.yaml") {
   CHECK(holds(content(*emitted, "deploy/helm/shop/values-staging.yaml"),
               "image: registry.example/shop/orders:unreleased"));
 }
+
+TEST_CASE("what runs elsewhere in an environment is not installed there") {
+  workspace::Workspace workspace = shop();
+  workspace.environments = {{"staging", "", "", ""}};
+  workspace::Workspace staging = workspace;
+  staging.services.back().url = "redis://redis.example:6380";
+  auto emitted = scaffolds::helm::emit(workspace, {{"staging", &staging}}, "msctl:1");
+  REQUIRE(emitted);
+  const std::string& values = content(*emitted, "deploy/helm/shop/values.yaml");
+  CHECK(holds(values, "  redis:\n    enabled: true\n"));
+  CHECK(holds(values, "    egress:\n"));
+  CHECK_FALSE(holds(values, "  inventory:\n    enabled"));
+  const std::string& there = content(*emitted, "deploy/helm/shop/values-staging.yaml");
+  CHECK(holds(there, "  redis:\n    enabled: false\n"));
+  CHECK(holds(there, "REDIS_URL: redis://redis.example:6380\n"));
+  CHECK(holds(there, "port: 6380\n"));
+  CHECK(holds(content(*emitted, "deploy/helm/shop/templates/orders.yaml"),
+              "  egress:{{- toYaml (index .Values.services \"orders\").egress | nindent 4 }}\n"));
+  const std::string& redis = content(*emitted, "deploy/helm/shop/templates/redis.yaml");
+  CHECK(holds(redis, "{{- if (index .Values.services \"redis\").enabled }}\n---\n"));
+  CHECK_FALSE(holds(content(*emitted, "deploy/helm/shop/templates/inventory.yaml"), "{{- if"));
+}

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipelines/image/attach/provenance.h"
-#include "pipelines/image/oci/base64.h"
+#include "runtime/base/base64.h"
 #include "runtime/base/file.h"
 #include "tests/catch.h"
 
@@ -45,7 +45,7 @@ TEST_CASE_METHOD(Keys, "openssl verifies what was signed") {
   auto signature = signer->sign(payload);
   REQUIRE(signature);
   put("payload", payload);
-  put("signature", *image::from_base64(*signature));
+  put("signature", *base::from_base64(*signature));
   run("openssl dgst -sha256 -verify pub -signature signature payload");
   put("payload", payload + " ");
   run("! openssl dgst -sha256 -verify pub -signature signature payload");
@@ -58,9 +58,9 @@ TEST_CASE_METHOD(Keys, "an envelope signs its type and lengths, too") {
   auto sealed = image::envelope(*signer, "{}");
   REQUIRE(sealed);
   const auto json = nlohmann::json::parse(*sealed);
-  CHECK(json["payload"] == image::to_base64("{}"));
+  CHECK(json["payload"] == base::to_base64("{}"));
   put("signed", "DSSEv1 28 application/vnd.in-toto+json 2 {}");
-  put("signature", *image::from_base64(json["signatures"][0]["sig"].get<std::string>()));
+  put("signature", *base::from_base64(json["signatures"][0]["sig"].get<std::string>()));
   run("openssl dgst -sha256 -verify pub -signature signature signed");
 }
 

@@ -18,7 +18,7 @@ namespace {
 struct Fixture {
   fs::path root;
   image::Layout layout{""};
-  toolchain::Image recipe;
+  workspace::Recipe recipe;
   image::Settings settings;
 
   Fixture() {
@@ -100,6 +100,15 @@ TEST_CASE_METHOD(Fixture, "an image stands on one of a layout, with its layers a
   CHECK(config->diff_ids.size() == 4);
   CHECK(std::ranges::find(config->environment, "A=base") != config->environment.end());
   CHECK(std::ranges::find(config->environment, "B=own") != config->environment.end());
+}
+
+TEST_CASE_METHOD(Fixture, "what is to stand outside of the service's folder in the image stands there") {
+  recipe.application = {{"main", "/usr/bin/main", {}, false}, {"lib", "/etc/x", {}, false}};
+  auto content = collect();
+  REQUIRE(content);
+  CHECK(content->application.all().contains("usr/bin/main"));
+  CHECK(content->application.all().contains("etc/x/a"));
+  CHECK_FALSE(content->application.all().contains("app"));
 }
 
 TEST_CASE_METHOD(Fixture, "what is missing is told") {

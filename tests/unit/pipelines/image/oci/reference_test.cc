@@ -1,7 +1,7 @@
 #include "pipelines/image/oci/reference.h"
 
-#include "pipelines/image/oci/base64.h"
 #include "pipelines/image/oci/types.h"
+#include "runtime/base/base64.h"
 #include "tests/catch.h"
 
 using namespace msctl;
@@ -47,8 +47,8 @@ TEST_CASE("base64 is RFC 4648's") {
                                      {"foob", "Zm9vYg=="},
                                      {"fooba", "Zm9vYmE="},
                                      {"foobar", "Zm9vYmFy"}}) {
-    CHECK(image::to_base64(plain) == coded);
-    CHECK(image::from_base64(coded) == plain);
+    CHECK(base::to_base64(plain) == coded);
+    CHECK(base::from_base64(coded) == plain);
   }
-  CHECK_FALSE(image::from_base64("a b"));
+  CHECK_FALSE(base::from_base64("a b"));
 }

@@ -35,6 +35,27 @@ TEST_CASE("go.mod") {
   CHECK_FALSE(image::from_go_mod("module x\nrequire (\n\ta\n)\n", "go.mod"));
 }
 
+TEST_CASE("a list of package URLs") {
+  const auto packages = image::from_list(
+      "# made by the build\n\npkg:deb/debian/libyaml-dev@0.2.5-1?arch=amd64\r\n"
+      "pkg:deb/debian/libssl-dev@1:3.0%2Bdfsg~1#x\npkg:npm/%40scope/name@1.0.0\n",
+      "packages.txt");
+  CHECK(purls(packages) == Names{"pkg:deb/debian/libssl-dev@1:3.0%2Bdfsg~1#x",
+                                 "pkg:deb/debian/libyaml-dev@0.2.5-1?arch=amd64",
+                                 "pkg:npm/%40scope/name@1.0.0"});
+  CHECK((*packages)[0].name == "libssl-dev");
+  CHECK((*packages)[0].version == "1:3.0+dfsg~1");
+  CHECK((*packages)[2].name == "@scope/name");
+  for (const char* bad : {"libssl-dev 3.0\n", "pkg:deb/x\n", "pkg:deb@1\n", "pkg:deb/x@\n", "pkg:/x@1\n",
+                          "pkg:deb/x@1%2\n", "pkg:deb/x%zz@1\n"}) {
+    INFO(bad);
+    const auto refused = image::from_list(bad, "packages.txt");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == base::Code::noPackages);
+    CHECK(refused.error().message.starts_with("packages.txt:1: "));
+  }
+}
+
 TEST_CASE("package-lock.json") {
   const char* text = R"({"lockfileVersion":3,"packages":{"":{"name":"me"},
     "node_modules/fastify":{"version":"5.1.0","license":"MIT",

@@ -1,0 +1,3 @@
+// The templates of headers.h, compiled.
+#define MSCTL_INSTANCE template
+#include "cmake/precompiled/headers.h"

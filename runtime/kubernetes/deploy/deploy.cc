@@ -1,0 +1,386 @@
+#include "runtime/kubernetes/deploy/deploy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runtime/kubernetes/deploy/fence.h"
+#include "runtime/kubernetes/deploy/inventory.h"
+#include "runtime/kubernetes/deploy/meaning.h"
+#include "runtime/kubernetes/deploy/parallel.h"
+#include "runtime/kubernetes/deploy/rollout.h"
+#include "runtime/kubernetes/records/records.h"
+
+namespace msctl::kubernetes::deploy {
+namespace {
+
+using release::Release;
+
+base::Errors one(base::Error error) {
+  return {std::move(error)};
+}
+
+// Nothing that speaks against the release: whoever asked to stop, has lost the lock, or cannot reach the
+// cluster is not to change anything any more. The next command finishes or undoes.
+bool is_undecided(base::Code code) {
+  static const std::set<base::Code> all{base::Code::interrupted,        base::Code::lockLost,
+                                        base::Code::clusterUnreachable, base::Code::serverCertificate,
+                                        base::Code::unauthorised,       base::Code::clusterBusy,
+                                        base::Code::clusterFailed,      base::Code::versionGone};
+  return all.contains(code);
+}
+
+// What others of the running release are is no business of a deploy of some.
+void complete(Release& wanted, const Release& running) {
+  for (const release::Part& part : running.parts)
+    if (wanted.find(part.name) == nullptr) wanted.parts.push_back(part);
+}
+
+// The running release, the one that was under way when a command was killed, and what there is of both.
+struct Ground {
+  std::optional<Release> running, unfinished;
+  ByRef live;
+
+  ByRef last() const { return running ? objects_of(*running) : ByRef{}; }
+};
+
+base::Result<std::optional<Release>> find_release(Records& records, int id) {
+  if (id == 0) return std::nullopt;
+  auto found = records.load(id);
+  // Killed before it was written: then nothing was applied, either.
+  if (!found && found.error().code == base::Code::noRelease) return std::nullopt;
+  if (!found) return std::unexpected(found.error());
+  return *std::move(found);
+}
+
+base::Result<Ground> look(Cluster& cluster, const Release& wanted, const Standing& standing) {
+  Records records(cluster, wanted.workspace);
+  Ground out;
+  auto running = find_release(records, standing.current);
+  if (!running) return std::unexpected(running.error());
+  out.running = *std::move(running);
+  auto unfinished = find_release(records, standing.pending);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  out.unfinished = *std::move(unfinished);
+  std::vector<const Release*> releases{&wanted};
+  if (out.running) releases.push_back(&*out.running);
+  if (out.unfinished) releases.push_back(&*out.unfinished);
+  auto live = take_inventory(cluster, wanted.workspace, kinds_of(releases));
+  if (!live) return std::unexpected(live.error());
+  out.live = *std::move(live);
+  return out;
+}
+
+std::expected<Plan, base::Errors> plan_for(Cluster& cluster, const Release& wanted, const Ground& ground) {
+  const std::vector<Wanted> all = wanted_of(wanted);
+  // What a killed deploy has changed is not what the running release states.
+  const ByRef last = ground.unfinished ? ByRef{} : ground.last();
+  auto answers = try_out(cluster, all, last, ground.live);
+  if (!answers) return std::unexpected(std::move(answers.error()));
+  Plan out = plan(all, last, ground.live, *answers);
+  return out;
+}
+
+// One command that changes an environment, from the lock to the record.
+class Deployment {
+public:
+  Deployment(Cluster& cluster, const base::Clock& clock, Release wanted, bool whole, const Options& options)
+      : cluster_(cluster),
+        clock_(clock),
+        options_(options),
+        whole_(whole),
+        release_(std::move(wanted)),
+        records_(cluster, release_.workspace) {}
+
+  std::expected<Done, base::Errors> run() {
+    if (auto there = make_space(); !there) return std::unexpected(one(there.error()));
+    if (auto locked = lock(); !locked) return std::unexpected(one(locked.error()));
+    if (auto known = survey(); !known) return std::unexpected(one(known.error()));
+    auto planned = plan_for(cluster_, release_, ground_);
+    if (!planned) return std::unexpected(std::move(planned.error()));
+    plan_ = *std::move(planned);
+    if (!plan_.has_changes() && !ground_.unfinished && lock_->standing().pending == 0) return as_it_is();
+    if (options_.consent) {
+      auto yes = options_.consent(plan_);
+      if (!yes) return std::unexpected(one(yes.error()));
+      if (!*yes) return Done{{}, std::move(plan_), true};
+    }
+    if (auto begun = begin(); !begun) return std::unexpected(one(begun.error()));
+    const base::Errors problems = carry_out(plan_);
+    return problems.empty() ? succeed() : go_back(problems);
+  }
+
+private:
+  // The namespace is where the lock is.
+  base::Result<void> make_space() {
+    auto lease = look_at_lock(cluster_, lock_name(release_.workspace));
+    if (!lease) return std::unexpected(lease.error().error);
+    auto probe = cluster_.get({"v1", "Namespace", cluster_.space()});
+    // Who may not look at namespaces has one that somebody else made.
+    if (probe || probe.error().kind != Refusal::Kind::not_found) return {};
+    auto made = cluster_.create(
+        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", cluster_.space()}}}});
+    if (!made && made.error().kind != Refusal::Kind::exists) return std::unexpected(made.error().error);
+    say({}, fmt::format("made the namespace {}", cluster_.space()));
+    return {};
+  }
+
+  base::Result<void> lock() {
+    LockOptions wanted;
+    wanted.name = lock_name(release_.workspace);
+    wanted.holder = this_holder(release_.command, clock_.wall());
+    wanted.patience = options_.lock_timeout;
+    wanted.waiting = [this](const Holder& other) { say({}, fmt::format("waits for {}", other.text())); };
+    wanted.interrupted = options_.interrupted;
+    wanted.sleep = options_.sleep;
+    auto taken = Lock::acquire(cluster_, clock_, std::move(wanted));
+    if (!taken) return std::unexpected(taken.error());
+    lock_ = *std::move(taken);
+    writer_.emplace(cluster_, *lock_);
+    release_.by = this_holder(release_.command, clock_.wall()).by;
+    return {};
+  }
+
+  // After a take-over nothing that was read before the fence counts.
+  base::Result<void> survey() {
+    auto found = look(cluster_, release_, lock_->standing());
+    if (!found) return std::unexpected(found.error());
+    if (lock_->was_taken_over()) {
+      say({}, "took over the lock of a command that has ended without giving it back");
+      if (auto fenced = fence_all(found->live); !fenced) return fenced;
+      found = look(cluster_, release_, lock_->standing());
+      if (!found) return std::unexpected(found.error());
+    }
+    ground_ = *std::move(found);
+    if (!whole_ && ground_.running) complete(release_, *ground_.running);
+    return {};
+  }
+
+  base::Result<void> fence_all(const ByRef& live) {
+    std::vector<const Json*> all;
+    for (const auto& [ref, object] : live) all.push_back(&object);
+    std::vector<std::optional<base::Error>> problems(all.size());
+    in_parallel(all.size(), requests_at_once, [&](std::size_t i) {
+      if (auto fenced = writer_->fence(*all[i]); !fenced) problems[i] = fenced.error();
+    });
+    for (std::optional<base::Error>& problem : problems)
+      if (problem) return std::unexpected(*std::move(problem));
+    return {};
+  }
+
+  // Nothing is to be changed; whether all of it is ready is asked all the same.
+  std::expected<Done, base::Errors> as_it_is() {
+    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
+    std::vector<const release::Part*> all;
+    for (const release::Part& part : release_.parts) all.push_back(&part);
+    if (auto problems = rollout.wait(all); !problems.empty()) return std::unexpected(std::move(problems));
+    return Done{{}, std::move(plan_), false};
+  }
+
+  base::Result<void> begin() {
+    Standing next = lock_->standing();
+    if (ground_.unfinished) {
+      ground_.unfinished->result = release::Result::interrupted;
+      ground_.unfinished->ended = base::to_rfc3339(clock_.wall());
+      (void)records_.finish(*ground_.unfinished);
+    }
+    next.pending = next.last = next.last + 1;
+    release_.id = next.pending;
+    release_.at = base::to_rfc3339(clock_.wall());
+    release_.result = release::Result::pending;
+    if (auto set = lock_->set(next); !set) return set;
+    return records_.add(release_);
+  }
+
+  RolloutOptions rollout_options() {
+    return {options_.timeout, options_.show, options_.interrupted, [this] { return lock_->check(); },
+            [this](const std::string& part, const std::string& text) { say(part, text); }};
+  }
+
+  // Wave by wave; what is to go, last.
+  base::Errors carry_out(const Plan& plan) {
+    std::map<std::string, std::vector<const Step*>> by_part;
+    for (const Step& step : plan.steps)
+      if (step.action != Action::remove) by_part[step.part].push_back(&step);
+    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
+    for (const auto& wave : release::waves(applied().parts)) {
+      if (base::Errors problems = apply(wave, by_part); !problems.empty()) return problems;
+      if (base::Errors problems = rollout.wait(wave); !problems.empty()) return problems;
+    }
+    for (const Step& step : plan.steps) {
+      if (step.action != Action::remove) continue;
+      if (stopped()) return one(interruption());
+      if (auto removed = writer_->remove(step.live); !removed) return one(removed.error());
+      say(step.part, fmt::format("{} removed", step.ref.text()));
+    }
+    return {};
+  }
+
+  base::Errors apply(const std::vector<const release::Part*>& wave,
+                     const std::map<std::string, std::vector<const Step*>>& by_part) {
+    std::vector<std::optional<base::Error>> problems(wave.size());
+    in_parallel(wave.size(), requests_at_once, [&](std::size_t i) {
+      const auto steps = by_part.find(wave[i]->name);
+      if (steps == by_part.end()) return;
+      for (const Step* step : steps->second) {
+        if (step->action == Action::unchanged) continue;
+        if (stopped()) {
+          problems[i] = interruption();
+          return;
+        }
+        if (auto done = apply(*step); !done) {
+          problems[i] = done.error();
+          return;
+        }
+      }
+    });
+    base::Errors out;
+    for (std::optional<base::Error>& problem : problems)
+      if (problem) out.push_back(*std::move(problem));
+    return out;
+  }
+
+  base::Result<void> apply(const Step& step) {
+    // An autoscaler takes over: `replicas` must not fall to one in between.
+    if (step.ref.kind == "Deployment" && step.live.is_object() && !step.object["spec"].contains("replicas") &&
+        owns(step.live, {{"spec", {}, {}}, {"replicas", {}, {}}}, names::manager))
+      if (auto handed = writer_->hand_over_replicas(step.live); !handed) return handed;
+    auto done = writer_->apply(step.object);
+    if (!done) return std::unexpected(done.error());
+    say(step.part,
+        fmt::format("{} {}", step.ref.text(), step.action == Action::create ? "created" : "changed"));
+    return {};
+  }
+
+  std::expected<Done, base::Errors> succeed() {
+    release_.result = release::Result::deployed;
+    if (auto ended = end(release_.id); !ended) return std::unexpected(one(ended.error()));
+    return Done{std::move(release_), std::move(plan_), false};
+  }
+
+  // What ran before runs again, as one: images, configuration, routes, bounds.
+  std::expected<Done, base::Errors> go_back(base::Errors problems) {
+    const base::Code why = problems.front().code;
+    if (is_undecided(why)) return std::unexpected(std::move(problems));
+    release_.code = base::to_string(why);
+    release_.message = problems.front().message;
+    for (const base::Error& problem : problems)
+      say({}, fmt::format("failed: {} [{}]", problem.message, base::to_string(problem.code)));
+    if (!ground_.running) return fail_for_good(std::move(problems));
+
+    say({}, fmt::format("going back to release {}", ground_.running->id));
+    base::Errors again = restore();
+    release_.result = again.empty() ? release::Result::rolled_back : release::Result::failed;
+    release_.rolled_back_to = again.empty() ? ground_.running->id : 0;
+    if (!again.empty() && is_undecided(again.front().code)) {
+      problems.insert(problems.end(), again.begin(), again.end());
+      return std::unexpected(std::move(problems));
+    }
+    if (auto ended = end(ground_.running->id); !ended) problems.push_back(ended.error());
+    if (again.empty()) {
+      problems.push_back(base::fail(base::Code::deployFailed,
+                                    fmt::format("release {} did not become ready; release {} runs again",
+                                                release_.id, ground_.running->id))
+                             .error());
+    } else {
+      problems.insert(problems.end(), again.begin(), again.end());
+      problems.push_back(
+          base::fail(base::Code::rollbackFailed, fmt::format("neither release {} nor release {} became ready",
+                                                             release_.id, ground_.running->id))
+              .error());
+    }
+    return std::unexpected(std::move(problems));
+  }
+
+  base::Errors restore() {
+    auto live = take_inventory(cluster_, release_.workspace, kinds_of({&release_, &*ground_.running}));
+    if (!live) return one(live.error());
+    ground_.live = *std::move(live);
+    const std::vector<Wanted> all = wanted_of(*ground_.running);
+    auto answers = try_out(cluster_, all, {}, ground_.live);
+    if (!answers) return std::move(answers.error());
+    restoring_ = true;
+    return carry_out(plan(all, {}, ground_.live, *answers));
+  }
+
+  // What is applied now: the release, or, going back, the one before.
+  const Release& applied() const { return restoring_ ? *ground_.running : release_; }
+
+  // Nothing ran before that could run again. What was made stays, to be looked at.
+  std::expected<Done, base::Errors> fail_for_good(base::Errors problems) {
+    release_.result = release::Result::failed;
+    if (auto ended = end(0); !ended) problems.push_back(ended.error());
+    problems.push_back(base::fail(base::Code::deployFailed,
+                                  fmt::format("release {} did not become ready, and none ran before; what "
+                                              "was made is left as it is",
+                                              release_.id),
+                                  "mend the cause and deploy again")
+                           .error());
+    return std::unexpected(std::move(problems));
+  }
+
+  base::Result<void> end(int current) {
+    release_.ended = base::to_rfc3339(clock_.wall());
+    release_.timeline = timeline_;
+    if (auto written = records_.finish(release_); !written) return written;
+    Standing next = lock_->standing();
+    // A first release that failed still states what is there.
+    next.current = current;
+    next.pending = 0;
+    if (auto set = lock_->set(next); !set) return set;
+    std::vector<int> needed{release_.id};
+    if (current != 0) needed.push_back(current);
+    return records_.trim(options_.keep, needed);
+  }
+
+  void say(const std::string& subject, const std::string& text) {
+    std::lock_guard guard(mutex_);
+    timeline_.push_back({base::to_rfc3339(clock_.wall()), subject, text});
+    if (options_.say) options_.say(timeline_.back());
+  }
+
+  bool stopped() const { return options_.interrupted && options_.interrupted(); }
+  static base::Error interruption() {
+    return base::fail(base::Code::interrupted, "interrupted; the release is not whole",
+                      "msctl deploy finishes it, msctl rollback undoes it")
+        .error();
+  }
+
+  Cluster& cluster_;
+  const base::Clock& clock_;
+  const Options& options_;
+  bool whole_;
+  Release release_;
+  Records records_;
+  std::unique_ptr<Lock> lock_;
+  std::optional<Writer> writer_;
+  Ground ground_;
+  Plan plan_;
+  bool restoring_ = false;
+  std::mutex mutex_;
+  std::vector<release::Moment> timeline_;
+};
+
+}  // namespace
+
+std::expected<Done, base::Errors> deploy(Cluster& cluster, const base::Clock& clock, Release wanted,
+                                         bool whole, const Options& options) {
+  return Deployment(cluster, clock, std::move(wanted), whole, options).run();
+}
+
+std::expected<Plan, base::Errors> preview(Cluster& cluster, Release wanted, bool whole) {
+  auto lock = look_at_lock(cluster, lock_name(wanted.workspace));
+  if (!lock) return std::unexpected(one(lock.error().error));
+  // In a namespace that is not there yet nothing can be tried out, and everything is new.
+  if (auto space = cluster.get({"v1", "Namespace", cluster.space()});
+      !space && space.error().kind == Refusal::Kind::not_found)
+    return plan(wanted_of(wanted), {}, {}, {});
+  auto ground = look(cluster, wanted, lock->standing);
+  if (!ground) return std::unexpected(one(ground.error()));
+  if (!whole && ground->running) complete(wanted, *ground->running);
+  return plan_for(cluster, wanted, *ground);
+}
+
+}  // namespace msctl::kubernetes::deploy

@@ -1,0 +1,105 @@
+// What runs in an environment: the Deployments of the workspace and all that tells of them, in one list a
+// kind.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "runtime/kubernetes/deploy/inventory.h"
+#include "runtime/kubernetes/deploy/parallel.h"
+#include "runtime/kubernetes/deploy/seen.h"
+#include "runtime/kubernetes/judge/judge.h"
+#include "runtime/kubernetes/operate/operator.h"
+
+namespace msctl::kubernetes {
+namespace {
+
+base::Result<deploy::Seen> look(Cluster& cluster, const std::string& workspace) {
+  const std::vector<Watched> what = deploy::Seen::watched(workspace);
+  std::vector<std::optional<Answer<std::vector<Json>>>> answers(what.size());
+  deploy::in_parallel(what.size(), what.size(),
+                      [&](std::size_t i) { answers[i] = cluster.list(what[i].kind, what[i].selector); });
+  deploy::Seen out;
+  for (std::size_t i = 0; i < what.size(); ++i) {
+    if (!*answers[i]) {
+      if (answers[i]->error().kind == Refusal::Kind::not_found) continue;
+      return std::unexpected(answers[i]->error().error);
+    }
+    for (Json& object : **answers[i]) out.take({WatchEvent::Kind::set, std::move(object)});
+  }
+  out.take({WatchEvent::Kind::synced, {}});
+  return out;
+}
+
+// As those within the cluster find it, or, where it has an address outside, as others do.
+std::string url_of(const Json& service, const std::string& space) {
+  const Json& port = service["spec"]["ports"][0]["port"];
+  const std::string suffix = port == 80 ? "" : fmt::format(":{}", port.get<int>());
+  const Json::json_pointer outside("/status/loadBalancer/ingress/0");
+  if (service.contains(outside)) {
+    const Json& place = service.at(outside);
+    const std::string host = place.value("hostname", place.value("ip", ""));
+    if (!host.empty()) return fmt::format("http://{}{}", host, suffix);
+  }
+  return fmt::format("http://{}.{}.svc{}", service["metadata"].value("name", ""), space, suffix);
+}
+
+}  // namespace
+
+std::string Operator::gateway_url() {
+  const std::string gateways =
+      fmt::format("{},{}=gateway", deploy::selector_of(options_.workspace), names::component);
+  auto found = cluster_->list({"v1", "Service", {}}, gateways);
+  return found && !found->empty() ? url_of(found->front(), cluster_->space()) : std::string{};
+}
+
+release::Status Operator::status_of(const deploy::Seen& seen, const std::string& url) const {
+  release::Status out;
+  out.workspace = options_.workspace;
+  out.environment = options_.environment;
+  out.gateway.url = url;
+  const judge::Lists lists = seen.lists();
+  for (const auto& [name, subject] : judge::subjects(lists)) {
+    if (subject.object->value("kind", "") != "Deployment") continue;
+    if (label(*subject.object, names::component) == "gateway") continue;
+    judge::Context context{clock_.wall(), options_.environment, {}};
+    out.services.push_back(judge::status_of(subject, context));
+  }
+  out.running = !out.services.empty();
+  return out;
+}
+
+base::Result<release::Status> Operator::status() {
+  auto seen = look(*cluster_, options_.workspace);
+  if (!seen) return std::unexpected(seen.error());
+  return status_of(*seen, gateway_url());
+}
+
+base::Result<void> Operator::watch(const std::function<bool(const release::Status&)>& seen,
+                                   const std::function<bool()>& idle) {
+  const std::string url = gateway_url();
+  deploy::Seen objects;
+  std::string last;
+  bool changed = false, goes_on = true;
+  auto watched = cluster_->watch(
+      deploy::Seen::watched(options_.workspace),
+      [&](const WatchEvent& event) {
+        objects.take(event);
+        changed = true;
+        return true;
+      },
+      [&] {
+        // Most of what happens to the objects changes nothing that is told.
+        if (objects.whole() && std::exchange(changed, false)) {
+          const release::Status now = status_of(objects, url);
+          if (std::string text = release::to_json(now).dump(); text != std::exchange(last, text))
+            goes_on = seen(now);
+        }
+        return goes_on && idle();
+      });
+  if (!watched) return std::unexpected(watched.error().error);
+  return {};
+}
+
+}  // namespace msctl::kubernetes

@@ -1,0 +1,3 @@
+module msctl.test/cluster/programs
+
+go 1.22

@@ -1,0 +1,1 @@
+"""What the tests of packages share: the packages, and systems to bring them to."""

@@ -1,0 +1,84 @@
+#include "runtime/kubernetes/operate/operator.h"
+
+#include "tests/catch.h"
+#include "tests/fakes/clock.h"
+#include "tests/fakes/cluster.h"
+
+using namespace msctl;
+using kubernetes::Json;
+
+namespace {
+
+Json object(const char* version, const char* kind, const std::string& name, const std::string& of,
+            const std::string& component = {}) {
+  Json labels{{"app.kubernetes.io/name", of},
+              {"app.kubernetes.io/part-of", "shop"},
+              {"app.kubernetes.io/managed-by", "msctl"}};
+  if (!component.empty()) labels["app.kubernetes.io/component"] = component;
+  return {{"apiVersion", version},
+          {"kind", kind},
+          {"metadata", {{"name", name}, {"uid", kind + name}, {"labels", std::move(labels)}}}};
+}
+
+kubernetes::OperatorOptions options() {
+  kubernetes::OperatorOptions out;
+  out.workspace = "shop";
+  out.environment = "staging";
+  return out;
+}
+
+// A service that is called "gateway" and the gateway, which then is called otherwise.
+struct Shop {
+  std::unique_ptr<fakes::FakeCluster> owned = std::make_unique<fakes::FakeCluster>();
+  fakes::FakeCluster& cluster = *owned;
+  fakes::FakeClock clock;
+  kubernetes::Operator orchestrator{std::move(owned), clock, options()};
+
+  Shop() {
+    for (const auto& [name, component] : {std::pair{"gateway", ""}, {"gateway-2", "gateway"}}) {
+      Json deployment = object("apps/v1", "Deployment", name, name, component);
+      deployment["spec"] = {{"replicas", 1}};
+      put(deployment);
+      Json service = object("v1", "Service", name, name, component);
+      service["spec"]["ports"] = Json::array({{{"port", *component != 0 ? 80 : 8080}}});
+      put(service);
+      Json pod = object("v1", "Pod", std::string(name) + "-a", name, component);
+      pod["spec"]["containers"] = Json::array({{{"name", name}}});
+      put(pod);
+    }
+    cluster.lines["gateway-a"] = {"2026-01-31T12:00:02Z second", "2026-01-31T12:00:04Z fourth"};
+    cluster.lines["gateway-2-a"] = {"2026-01-31T12:00:01Z first", "2026-01-31T12:00:03Z third"};
+  }
+  void put(const Json& made) { cluster.objects[kubernetes::ref_of(made)] = made; }
+
+  std::vector<std::string> logs(const release::LogQuery& query) {
+    std::vector<std::string> out;
+    REQUIRE(orchestrator.logs(query, [&](const release::LogLine& line) {
+      out.push_back(line.replica + " " + line.text);
+      return true;
+    }));
+    return out;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Shop, "the gateway is told by its label, and is none of the services", "[operate]") {
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  REQUIRE(status->services.size() == 1);
+  CHECK(status->services[0].name == "gateway");
+  CHECK(status->gateway.url == "http://gateway-2.shop.svc");
+}
+
+TEST_CASE_METHOD(Shop, "lines of all replicas come in the order of time", "[operate]") {
+  release::LogQuery everything;
+  everything.gateway = true;
+  release::LogQuery of_service;
+  of_service.services = {"gateway"};
+  CHECK(logs(of_service) == std::vector<std::string>{"gateway-a second", "gateway-a fourth"});
+  CHECK(logs(everything) == std::vector<std::string>{"gateway-2-a first", "gateway-2-a third"});
+  everything.services = {"gateway"};
+  CHECK(logs(everything) == std::vector<std::string>{"gateway-2-a first", "gateway-a second",
+                                                     "gateway-2-a third", "gateway-a fourth"});
+}
