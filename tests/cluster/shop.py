@@ -3,6 +3,9 @@ import hashlib
 import json
 import os
 import subprocess
+from pathlib import Path
+
+import yaml
 
 
 def digest(text):
@@ -12,11 +15,12 @@ def digest(text):
 class Shop:
     """`services`: {name: lines of its service.yaml beside the first ones}."""
 
-    def __init__(self, msctl, folder, kubeconfig, namespace, registry="registry.invalid/shop", context="msctl-test"):
+    def __init__(self, msctl, folder, kubeconfig, namespace, registry="registry.invalid/shop"):
         self.msctl, self.folder, self.namespace, self.registry = msctl, folder, namespace, registry
         self.kubeconfig = kubeconfig
         self.versions = {}
         self.services = {}
+        context = yaml.safe_load(Path(kubeconfig).read_text())["current-context"]
         (folder / "services").mkdir(parents=True)
         (folder / "msctl.yaml").write_text(
             f"schema: 1\nworkspace: shop\nservices: [services/*]\nenvironments:\n  test:\n    registry: {registry}\n"

@@ -111,7 +111,7 @@ def test_an_object_of_somebody_else_is_not_taken_over(shop, there, cluster, name
 
 def test_nothing_is_applied_when_any_part_is_refused(shop, there, cluster, namespace):
     shop.service("orders").service("users")
-    policy = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": {"hard": {"count/services": "1"}}}
+    policy = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "few"}, "spec": {"hard": {"count/services": "0"}}}
     cluster.apply(policy, namespace=namespace)
     until_used(cluster, namespace)
     document = shop.deploy(code=1)
@@ -148,7 +148,7 @@ def test_an_autoscaler_s_number_is_never_touched(shop, there, cluster, namespace
     assert digest("orders2") in image(deployment)
     stated = [each for each in deployment["metadata"]["managedFields"] if each["manager"] == "msctl"]
     assert all("f:replicas" not in each["fieldsV1"].get("f:spec", {}) for each in stated)
-    assert shop.json("scale", "orders=3", "-e", "test", code=1)["errors"][0]["code"] == "MSC5209"
+    assert shop.json("scale", "orders=3", "-e", "test", code=64)["errors"][0]["code"] == "MSC5209"
     shop.json("scale", "orders=12", "-e", "test")
     assert there("hpa", "orders")["spec"]["maxReplicas"] == 12
 
@@ -174,7 +174,7 @@ def test_scale_restart_wait_and_status(shop, there, cluster, namespace):
     shop.json("restart", "orders", "-e", "test")
     shop.json("wait", "orders", "-e", "test", "--timeout", "60s")
     assert there("deployment", "orders")["metadata"]["generation"] >= 3
-    assert shop.json("scale", "nobody=1", "-e", "test", code=64)["errors"][0]["suggestion"]
+    assert shop.json("scale", "order=1", "-e", "test", code=64)["errors"][0]["suggestion"] == "did you mean 'orders'?"
 
 
 def test_a_release_that_cannot_be_is_rolled_back_with_the_reason(shop, there):

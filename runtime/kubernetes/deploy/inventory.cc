@@ -86,7 +86,9 @@ std::expected<ByRef, base::Errors> try_out(Cluster& cluster, const std::vector<W
     } else if (auto problem = foreign(*answer, live)) {
       errors.push_back(*std::move(problem));
     } else {
-      out[ref_of(*answer)] = *std::move(answer);
+      // The right side of an assignment comes first: the name is read before the object is gone.
+      Ref ref = ref_of(*answer);
+      out[std::move(ref)] = *std::move(answer);
     }
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runtime/base/names.h"
 #include "runtime/kubernetes/deploy/fence.h"
 #include "runtime/kubernetes/lock/lock.h"
 #include "runtime/kubernetes/operate/operator.h"
@@ -37,12 +38,29 @@ base::Result<std::optional<Json>> find(Cluster& cluster, const Ref& ref) {
   return std::unexpected(found.error().error);
 }
 
-base::Result<Json> expect(Cluster& cluster, const std::string& service) {
+base::Result<std::vector<Json>> deployed(Cluster& cluster, const std::string& workspace) {
+  auto listed = cluster.list(deployment({}), fmt::format("{}={}", names::part_of, workspace));
+  if (!listed) return std::unexpected(listed.error().error);
+  return *std::move(listed);
+}
+
+std::unexpected<base::Error> not_deployed(Cluster& cluster, const std::string& workspace,
+                                          const std::string& service) {
+  auto all = deployed(cluster, workspace);
+  if (!all) return std::unexpected(all.error());
+  std::vector<std::string> names;
+  for (const Json& each : *all) names.push_back(ref_of(each).name);
+  const std::string near = base::did_you_mean(service, names);
+  return base::fail(base::Code::unknownName, fmt::format("'{}' is not deployed", service),
+                    near.empty() ? "msctl status -e ENV shows what is" : near);
+}
+
+// One of another workspace in the same namespace is none of ours.
+base::Result<Json> expect(Cluster& cluster, const std::string& workspace, const std::string& service) {
   auto found = find(cluster, deployment(service));
   if (!found) return std::unexpected(found.error());
-  if (!*found)
-    return base::fail(base::Code::unknownName, fmt::format("'{}' is not deployed", service),
-                      "msctl status -e ENV shows what is");
+  if (!*found || label(**found, names::part_of) != workspace)
+    return not_deployed(cluster, workspace, service);
   return **std::move(found);
 }
 
@@ -68,7 +86,7 @@ base::Result<void> Operator::scale(const std::map<std::string, int>& replicas) {
   // All are looked at before one is changed.
   std::vector<std::pair<Json, Json>> changes;  // of which object, its spec
   for (const auto& [service, wanted] : replicas) {
-    auto found = expect(*cluster_, service);
+    auto found = expect(*cluster_, options_.workspace, service);
     if (!found) return std::unexpected(found.error());
     auto scaled = find(*cluster_, autoscaler(service));
     if (!scaled) return std::unexpected(scaled.error());
@@ -92,12 +110,12 @@ base::Result<void> Operator::restart(const std::vector<std::string>& services) {
   if (!lock) return std::unexpected(lock.error());
   std::vector<Json> all;
   if (services.empty()) {
-    auto listed = cluster_->list(deployment({}), fmt::format("{}={}", names::part_of, options_.workspace));
-    if (!listed) return std::unexpected(listed.error().error);
+    auto listed = deployed(*cluster_, options_.workspace);
+    if (!listed) return std::unexpected(listed.error());
     all = *std::move(listed);
   }
   for (const std::string& service : services) {
-    auto found = expect(*cluster_, service);
+    auto found = expect(*cluster_, options_.workspace, service);
     if (!found) return std::unexpected(found.error());
     all.push_back(*std::move(found));
   }

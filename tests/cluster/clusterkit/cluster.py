@@ -10,7 +10,7 @@ from . import certificates, controlplane, forwards, kubeconfig, layout, locks, m
 from .api import Api
 from .images import Image
 from .namespaces import Inside
-from .processes import Processes, end_all, marked
+from .processes import Processes, end_all
 
 COMPLETE = "up"  # a file in the state folder: everything was ready once
 LOCK = "msctl-test-cluster.lock"  # in the state folder, and the sign that it is one

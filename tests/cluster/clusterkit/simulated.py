@@ -10,7 +10,8 @@ from . import tools
 FAIL = "msctl.test/fail"
 STAGES = ("stage/node/fast", "stage/node/heartbeat-with-lease", "stage/pod/general", "metrics/usage", "metrics/resource")
 DELAY = 200  # milliseconds from one state of a pod to the next
-OPTIONS = {"manageAllNodes": False, "manageNodesWithAnnotationSelector": "kwok.x-k8s.io/node=fake", "nodeLeaseDurationSeconds": 40}
+OPTIONS = {"manageAllNodes": False, "manageNodesWithAnnotationSelector": "kwok.x-k8s.io/node=fake", "nodeLeaseDurationSeconds": 40,
+           "nodeLeaseParallelism": 4, "nodePlayStageParallelism": 4, "podPlayStageParallelism": 4, "podsOnNodeSyncParallelism": 4}
 TAINT = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
 
 WAITING = """containerStatuses:
@@ -71,7 +72,7 @@ def name_of(number):
 
 def _node(it, number):
     name = name_of(number)
-    size = {"cpu": "64", "memory": "256Gi", "pods": "250"}
+    size = {"cpu": "64", "memory": "256Gi", "ephemeral-storage": "1Ti", "pods": "250"}
     labels = {"type": "kwok", "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64", "kubernetes.io/hostname": name,
               "topology.kubernetes.io/zone": f"zone-{number % 3}"}
     annotations = {"kwok.x-k8s.io/node": "fake", "metrics.k8s.io/resource-metrics-path": f"/metrics/nodes/{name}/metrics/resource"}

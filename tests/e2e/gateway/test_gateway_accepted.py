@@ -6,8 +6,7 @@ import random
 import pytest
 
 from gwkit.client import Client, SMUGGLED, get, post
-from gwkit.load import version
-from gwkit.problem import assert_problem, refused
+from gwkit.problem import assert_problem
 
 
 @pytest.fixture(scope="module")

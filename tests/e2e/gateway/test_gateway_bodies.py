@@ -7,7 +7,7 @@ import pytest
 from gwkit.client import get
 from gwkit.message import Ended
 from gwkit.upstream import simple_answer
-from gwkit.wait import PATIENCE, until
+from gwkit.wait import PATIENCE
 
 # -------------------------------------------------------------------------------------------------------- request bodies
 

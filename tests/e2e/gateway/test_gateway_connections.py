@@ -3,7 +3,6 @@
 import threading
 
 from gwkit.client import get
-from gwkit.load import version
 from gwkit.upstream import simple_answer
 from gwkit.wait import PATIENCE
 

@@ -4,10 +4,9 @@ import socket
 import threading
 
 from gwkit.client import get
-from gwkit.load import version
 from gwkit.message import Body, read_chunked
 from gwkit.upstream import simple_answer
-from gwkit.wait import PATIENCE, until
+from gwkit.wait import PATIENCE
 
 # ------------------------------------------------------------------------------------------------------------- streaming
 

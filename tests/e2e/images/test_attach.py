@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from imagekit.shop import commit
-from imagekit.tools import skopeo
 
 from helpers.registry import manifest
 
