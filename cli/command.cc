@@ -79,8 +79,7 @@ const Command* Catalogue::find(std::string_view path) const {
 
 const std::vector<Command>& Catalogue::all() const {
   if (all_.empty())
-    for (const Entry& entry : entries_)
-      if (entry.listed) all_.push_back(entry.describe());
+    for (const Entry& entry : entries_) all_.push_back(entry.describe());
   return all_;
 }
 
@@ -88,7 +87,7 @@ std::vector<std::string> Catalogue::words_after(std::string_view group) const {
   std::string prefix = group.empty() ? "" : std::string(group) + " ";
   std::vector<std::string> words;
   for (const Entry& entry : entries_) {
-    if (!entry.listed || !entry.path.starts_with(prefix)) continue;
+    if (!entry.path.starts_with(prefix)) continue;
     std::string word = entry.path.substr(prefix.size());
     if (!word.empty() && word.find(' ') == std::string::npos) words.push_back(word);
   }

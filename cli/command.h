@@ -115,8 +115,6 @@ public:
   struct Entry {
     std::string path;
     Command (*describe)();
-    bool listed =
-        true;  // false: it can be run, and is in no help, manual page or completion, while it is made
   };
   explicit Catalogue(std::vector<Entry> entries) : entries_(std::move(entries)) {}
 

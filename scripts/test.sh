@@ -20,6 +20,7 @@ for suite in "${suites[@]}"; do
     cluster)
       source scripts/cluster-tools.sh
       need_cluster_tools
+      need_linters
       "$PYTHON" -m pytest -q tests/cluster || status=1
       ;;
     # Minutes of fetching: a stage of .ci/run.

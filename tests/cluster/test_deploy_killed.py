@@ -47,13 +47,15 @@ def make_shop(cluster, msctl_program, tmp_path):
 
 
 def state(cluster, shop):
-    """All that is there, but for the lock, the records, and the marks of take-overs, which no undisturbed run needs."""
+    """All that is there, but for the lock, the records, the marks of take-overs, which no undisturbed run needs, and the Deployment
+    controller's own count of how often there was something new."""
     found = objects.dump(cluster, shop.namespace)
     out = {}
     for name, each in found.items():
         if name.startswith("Lease/") or name.startswith("ConfigMap/msctl-shop-release-"):
             continue
-        each["metadata"].get("annotations", {}).pop("msctl.dev/epoch", None)
+        for passing in ("msctl.dev/epoch", "deployment.kubernetes.io/revision"):
+            each["metadata"].get("annotations", {}).pop(passing, None)
         for entry in each["metadata"].get("managedFields", []):
             entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:annotations", {}).pop("f:msctl.dev/epoch", None)
         each["metadata"]["managedFields"] = [entry for entry in each["metadata"].get("managedFields", []) if entry["manager"].startswith("msctl")

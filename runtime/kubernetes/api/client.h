@@ -1,9 +1,10 @@
 // The API of one Kubernetes cluster: takes and gives JSON objects as the server has them.
 //
 // What may be sent again without harm is sent again, after a growing pause, where the server is busy or the
-// connection breaks: reading, applying, deleting what has this uid, replacing what has this resourceVersion,
-// creating what has a name. A value: copies share connections, credentials, discovery and counts. May be used
-// by several threads; each request under way takes a connection of its own.
+// connection breaks (an internal error of the server: twice at most): reading, applying, deleting what has
+// this uid, replacing what has this resourceVersion, creating what has a name. A value: copies share
+// connections, credentials, discovery and counts. May be used by several threads; each request under way
+// takes a connection of its own.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -22,14 +22,19 @@ constexpr std::size_t largest_body = std::size_t{512} << 20;
 
 // etcd without a leader is told as an internal error, and lasts for a second or two.
 bool is_passing(const Failure& failure) {
-  return failure.status == 503 || failure.status == 504 || failure.reason == "ServerTimeout" ||
+  return (failure.status >= 502 && failure.status <= 504) || failure.reason == "ServerTimeout" ||
          (failure.status == 500 &&
           (failure.retry_after || failure.message.find("etcdserver: ") != std::string::npos));
 }
 
-bool may_repeat(const Failure& failure, Ask::Again again) {
+// An error within the server, or of a webhook that it asks, may be over at once; one that stays is not waited
+// for.
+constexpr int most_internal = 2;
+
+bool may_repeat(const Failure& failure, Ask::Again again, int& internal) {
   if (failure.status == 429) return again != Ask::Again::never;
-  return again == Ask::Again::safe && is_passing(failure);
+  if (again != Ask::Again::safe) return false;
+  return is_passing(failure) || (failure.status == 500 && internal++ < most_internal);
 }
 
 bool is_unsent(http::Failure::Kind kind) {
@@ -186,6 +191,7 @@ bool Session::pause(int attempt, std::optional<base::Duration> wanted, base::Dur
 Answer<std::string> Session::send(const Ask& ask, const Limits& limits) {
   base::Duration spent{};
   bool renewed = false, uncertain = false;
+  int internal = 0;
   for (int attempts = 0;;) {
     if (interrupted(limits)) return std::unexpected(interruption());
     auto credential = credentials_->current();
@@ -222,8 +228,8 @@ Answer<std::string> Session::send(const Ask& ask, const Limits& limits) {
     std::string who = credentials_->describe();
     Failure failure =
         read_failure(response->status, response->body, response->header("Retry-After"), ask.about, who);
-    uncertain = uncertain || (changes_something(ask) && is_passing(failure));
-    if (may_repeat(failure, ask.again) && pause(attempts++, failure.retry_after, spent, limits)) {
+    uncertain = uncertain || (changes_something(ask) && (is_passing(failure) || failure.status == 500));
+    if (may_repeat(failure, ask.again, internal) && pause(attempts++, failure.retry_after, spent, limits)) {
       ++repeated_;
       continue;
     }

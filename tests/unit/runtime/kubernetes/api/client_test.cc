@@ -335,6 +335,19 @@ TEST_CASE_METHOD(Cluster, "warnings are passed on") {
   CHECK(warnings == std::vector<std::string>{"policy/v1beta1 is deprecated"});
 }
 
+TEST_CASE_METHOD(Cluster, "an internal error may be over at once, and is not waited for for long") {
+  const Json internal = refusal(500, "InternalError", "a webhook failed");
+  script({says(500, internal), says(500, internal), says(200, fine)});
+  CHECK(client().apply(fine));
+  CHECK(asked.size() == 3);
+  asked.clear();
+  script({says(500, internal), says(500, internal), says(500, internal), says(200, fine)});
+  const auto failed = client().apply(fine);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().error.code == Code::clusterFailed);
+  CHECK(asked.size() == 3);
+}
+
 TEST_CASE_METHOD(Cluster, "no credential is in any error") {
   access.user.user = "ann";
   access.user.password = "SECRET";
