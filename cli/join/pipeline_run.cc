@@ -24,7 +24,7 @@
 #include "cli/output/colour.h"
 #include "cli/output/document.h"
 #include "cli/output/table.h"
-#include "pipelines/run/copy.h"
+#include "pipelines/run/copies.h"
 #include "pipelines/run/memory.h"
 #include "runtime/git/snapshot.h"
 #include "runtime/system/files.h"
@@ -103,10 +103,10 @@ public:
       : context_(context),
         root_(workspace.root),
         options_(options),
-        repository_(repository),
         files_(files),
         prefix_(repository.prefix_of(workspace.root)),
-        view_(view) {
+        view_(view),
+        copies_(folder_of_copies(context), repository, files) {
     if (auto text = disk_.read(memory_path())) before_ = pipeline::parse_memory(*text);
   }
 
@@ -140,13 +140,13 @@ public:
 private:
   std::string memory_path() const { return root_ + "/.msctl/pipeline/passed.json"; }
 
-  std::string copies() const {
-    const std::string cache = cache_folder(context_);
+  static std::string folder_of_copies(Context& context) {
+    const std::string cache = cache_folder(context);
     return (cache.empty() ? "/tmp/.cache/msctl" : cache) + "/copies";
   }
 
   void run_in_copy(const Job& job, Ended& out) {
-    auto copy = pipeline::WorkingCopy::make(copies(), job.id, repository_, files_);
+    auto copy = copies_.take();
     if (!copy) {
       out.verdict = Verdict::failed;
       out.failed = "check out";
@@ -160,6 +160,8 @@ private:
     if (out.verdict == Verdict::failed && options_.keep) {
       copy->keep();
       view_.note(job.id, "its working copy is kept: " + copy->folder());
+    } else if (out.verdict == Verdict::passed) {
+      copies_.give_back(*std::move(copy));
     }
   }
 
@@ -195,10 +197,10 @@ private:
   Context& context_;
   std::string root_;
   const PipelineRunOptions& options_;
-  const git::Repository& repository_;
   const std::vector<git::SnapshotFile>& files_;
   std::string prefix_;
   PipelineView& view_;
+  pipeline::Copies copies_;
   system::RealFiles disk_;
   system::RealProcesses processes_;
   std::mutex mutex_;

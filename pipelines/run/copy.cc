@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -75,7 +76,7 @@ base::Result<void> make_repository(const std::string& folder, const git::Reposit
   for (const auto& [from, to] :
        {std::pair{repository.index_path(), "/.git/index"},
         std::pair{repository.common_path() + "info/exclude", "/.git/info/exclude"}}) {
-    fs::copy_file(from, folder + to, error);
+    fs::copy_file(from, folder + to, fs::copy_options::overwrite_existing, error);
     if (error && error != std::errc::no_such_file_or_directory)
       return cannot(base::Code::cannotWrite, folder + to, error.value());
   }
@@ -111,24 +112,83 @@ private:
 
 }  // namespace
 
-base::Result<WorkingCopy> WorkingCopy::make(const std::string& parent, const std::string& name,
-                                            const git::Repository& repository,
+base::Result<WorkingCopy> WorkingCopy::make(const std::string& parent, const git::Repository& repository,
                                             const std::vector<git::SnapshotFile>& files) {
   std::error_code error;
   fs::create_directories(parent, error);
   if (error) return cannot(base::Code::cannotWrite, parent, error.value());
-  std::string pattern = fmt::format("{}/{}-XXXXXX", parent, name);
+  std::string pattern = parent + "/job-XXXXXX";
   if (::mkdtemp(pattern.data()) == nullptr) return cannot(base::Code::cannotWrite, pattern, errno);
   WorkingCopy out(pattern);  // from here on removed again
-  if (auto made = make_repository(out.folder_, repository); !made) return std::unexpected(made.error());
-  Copier copier(repository, out.folder_);
-  for (const git::SnapshotFile& file : files)
-    if (auto copied = copier.copy(file); !copied) return std::unexpected(copied.error());
+  if (auto filled = out.fill(repository, files, {}); !filled) return std::unexpected(filled.error());
   return out;
 }
 
+base::Result<void> WorkingCopy::clean(const git::Repository& repository,
+                                      const std::vector<git::SnapshotFile>& files) {
+  auto now = look();
+  if (!now) return std::unexpected(now.error());
+  Stamps there;
+  std::error_code error;
+  std::vector<std::string> gone;  // folders that were removed, with all that was in them
+  for (const auto& [path, stamp] : *now) {
+    if (std::ranges::any_of(gone, [&](const std::string& folder) { return path.starts_with(folder); }))
+      continue;
+    const auto put = stamps_.find(path);
+    if (put != stamps_.end() && put->second == stamp) {
+      there.emplace(path, stamp);
+      continue;
+    }
+    fs::remove_all(folder_ + "/" + path, error);
+    if (error) return cannot(base::Code::cannotWrite, folder_ + "/" + path, error.value());
+    if (S_ISDIR(stamp.mode)) gone.push_back(path + "/");
+  }
+  return there.size() == stamps_.size() ? base::Result<void>() : fill(repository, files, there);
+}
+
+base::Result<void> WorkingCopy::fill(const git::Repository& repository,
+                                     const std::vector<git::SnapshotFile>& files, const Stamps& there) {
+  if (auto made = make_repository(folder_, repository); !made) return std::unexpected(made.error());
+  Copier copier(repository, folder_);
+  for (const git::SnapshotFile& file : files)
+    if (!there.contains(file.path))
+      if (auto copied = copier.copy(file); !copied) return std::unexpected(copied.error());
+  auto now = look();
+  if (!now) return std::unexpected(now.error());
+  stamps_ = *std::move(now);
+  return {};
+}
+
+base::Result<WorkingCopy::Stamps> WorkingCopy::look() const {
+  Stamps out;
+  std::error_code error;
+  for (fs::recursive_directory_iterator each(folder_, error), end; !error && each != end;
+       each.increment(error)) {
+    const std::string path = each->path().string();
+    struct stat status{};
+    if (::lstat(path.c_str(), &status) != 0) return cannot(base::Code::unreadableFile, path, errno);
+    Stamp stamp{status.st_ino, status.st_mode, 0, {}, {}};
+    if (!S_ISDIR(status.st_mode)) {
+      stamp.size = status.st_size;
+      stamp.modified = status.st_mtim;
+      stamp.changed = status.st_ctim;
+    }
+    out.emplace(path.substr(folder_.size() + 1), stamp);
+  }
+  if (error) return cannot(base::Code::unreadableFile, folder_, error.value());
+  return out;
+}
+
+bool WorkingCopy::Stamp::operator==(const Stamp& other) const {
+  const auto same = [](const timespec& a, const timespec& b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+  };
+  return inode == other.inode && mode == other.mode && size == other.size && same(modified, other.modified) &&
+         same(changed, other.changed);
+}
+
 WorkingCopy::WorkingCopy(WorkingCopy&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), kept_(other.kept_) {}
+    : folder_(std::exchange(other.folder_, {})), stamps_(std::move(other.stamps_)), kept_(other.kept_) {}
 
 WorkingCopy::~WorkingCopy() {
   if (folder_.empty() || kept_) return;

@@ -3,7 +3,12 @@
 // over.
 #pragma once
 
+#include <sys/types.h>
+
+#include <ctime>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/error.h"
@@ -16,21 +21,37 @@ class WorkingCopy {
 public:
   // Below `parent`, which is made where it is not there. Errors: cannotWrite, unreadableFile (a file that
   // went while it was copied).
-  static base::Result<WorkingCopy> make(const std::string& parent, const std::string& name,
-                                        const git::Repository& repository,
+  static base::Result<WorkingCopy> make(const std::string& parent, const git::Repository& repository,
                                         const std::vector<git::SnapshotFile>& files);
   // Removes it, unless it is kept.
   ~WorkingCopy();
   WorkingCopy(WorkingCopy&& other) noexcept;
   WorkingCopy& operator=(WorkingCopy&&) = delete;
 
+  // As if it had just been made, with the same repository and files: what is not exactly what was put there
+  // (inode, mode, size, times of content and of the inode) goes, and what is missing comes again.
+  base::Result<void> clean(const git::Repository& repository, const std::vector<git::SnapshotFile>& files);
+
   const std::string& folder() const { return folder_; }  // absolute
   void keep() { kept_ = true; }
 
 private:
+  struct Stamp {
+    ino_t inode;
+    mode_t mode;
+    off_t size;  // of a folder: none of these
+    timespec modified, changed;
+    bool operator==(const Stamp& other) const;
+  };
+  using Stamps = std::map<std::string, Stamp>;  // by path below the folder
+
   explicit WorkingCopy(std::string folder) : folder_(std::move(folder)) {}
+  base::Result<Stamps> look() const;
+  base::Result<void> fill(const git::Repository& repository, const std::vector<git::SnapshotFile>& files,
+                          const Stamps& there);
 
   std::string folder_;
+  Stamps stamps_;
   bool kept_ = false;
 };
 

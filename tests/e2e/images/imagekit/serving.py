@@ -35,6 +35,14 @@ def is_answered(url):
     return subprocess.run(["curl", "-fsS", "-o", "/dev/null", url], capture_output=True, check=False).returncode == 0
 
 
+def wait_ready(podman, name, port):
+    try:
+        until(lambda: is_answered(f"http://127.0.0.1:{port}/health/ready"), f"{name} is ready", 90)
+    except AssertionError as error:
+        said = podman("logs", name, code=None)
+        raise AssertionError(f"{error}\n{said.stdout[-1500:]}{said.stderr[-1500:]}") from None
+
+
 def serve_and_walk(podman, program, folder, user, scratch):
     """Runs the images of a workspace as this user without writing, the gateway before them, and walks an order through all."""
     ports = {name: free_port() for name in (*SERVICES, "redis", "gateway")}
@@ -52,7 +60,7 @@ def serve_and_walk(podman, program, folder, user, scratch):
         started.append(subprocess.Popen([program, "gateway", "run", "--config", scratch / "gateway.yaml"], stdout=subprocess.DEVNULL))
         url = f"http://127.0.0.1:{ports['gateway']}"
         for name in SERVICES:
-            until(lambda: is_answered(f"http://127.0.0.1:{ports[name]}/health/ready"), f"{name} is ready: {podman('logs', name, code=None).stderr[-500:]}", 90)
+            wait_ready(podman, name, ports[name])
         until(lambda: is_answered(f"{url}/catalogue/items"), "the gateway serves", 30)
         walked = subprocess.run([ROOT / "examples/shop/walk", url], capture_output=True, text=True, timeout=120, check=False)
         assert walked.returncode == 0, walked.stdout + walked.stderr
