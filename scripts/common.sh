@@ -9,7 +9,7 @@ BUILD_PACKAGES=(g++ make cmake ninja-build ccache mold pkg-config libfmt-dev nlo
 LANGUAGE_PACKAGES=(clang-format clang-tidy redis-server)
 TEST_PACKAGES=(catch2 curl python3 python3-venv mandoc groff shellcheck zsh redis-server podman runc
   containernetworking-plugins iptables mount
-  skopeo buildah docker-registry apache2-utils mmdebstrap
+  skopeo buildah docker-registry apache2-utils mmdebstrap faketime
   ruby ruby-webrick ruby-minitest)  # the language of docs/languages.md
 
 as_root() {

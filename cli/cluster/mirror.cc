@@ -1,10 +1,7 @@
 #include "cli/cluster/mirror.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <ostream>
 
@@ -23,17 +20,9 @@ bool is_key(const std::string& name) {
 }  // namespace
 
 base::Result<std::unique_ptr<Mirror>> Mirror::make() {
-  std::error_code error;
-  std::string folder = (fs::temp_directory_path(error) / "msctl-gateway-XXXXXX").string();
-  if (error || ::mkdtemp(folder.data()) == nullptr)
-    return base::fail(base::Code::cannotWrite, fmt::format("{}: {}", folder, std::strerror(errno)));
-  return std::unique_ptr<Mirror>(new Mirror(std::move(folder)));
-}
-
-Mirror::~Mirror() {
-  following_.reset();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
+  auto folder = system::TemporaryFolder::make("msctl-gateway");
+  if (!folder) return std::unexpected(folder.error());
+  return std::unique_ptr<Mirror>(new Mirror(*std::move(folder)));
 }
 
 base::Result<void> Mirror::follow(Context& context, const std::string& config_map) {
@@ -56,7 +45,7 @@ std::string Mirror::newest() const {
 
 base::Result<void> Mirror::take(const kubernetes::Files& files) {
   system::RealFiles disk;
-  const std::string state = fmt::format("{}/{}", folder_, ++states_);
+  const std::string state = fmt::format("{}/{}", folder(), ++states_);
   for (const auto& [name, content] : files)
     if (is_key(name))
       if (auto written = disk.replace(fmt::format("{}/{}", state, name), content); !written) return written;
@@ -68,7 +57,7 @@ base::Result<void> Mirror::take(const kubernetes::Files& files) {
   }
   std::error_code ignored;
   if (!old.empty()) fs::remove_all(old, ignored);
-  return disk.replace(folder_ + "/state", state);
+  return disk.replace(folder() + "/state", state);
 }
 
 }  // namespace msctl::cli::cluster

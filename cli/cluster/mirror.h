@@ -5,10 +5,12 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "cli/cluster/following.h"
 #include "cli/context.h"
 #include "runtime/kubernetes/configuration/configuration.h"
+#include "runtime/system/temporary.h"
 
 namespace msctl::cli::cluster {
 
@@ -16,23 +18,20 @@ class Mirror {
 public:
   // Below the folder for temporary files. Errors: cannotWrite.
   static base::Result<std::unique_ptr<Mirror>> make();
-  ~Mirror();  // removes its folder
-  Mirror(const Mirror&) = delete;
-  Mirror& operator=(const Mirror&) = delete;
 
   // From here on. Errors: those of the kubeconfig.
   base::Result<void> follow(Context& context, const std::string& config_map);
 
   // Whoever watches this folder sees a file renamed in it when there is a new state.
-  const std::string& folder() const { return folder_; }
+  const std::string& folder() const { return folder_.path(); }
   // The folder of the newest state; empty: none is known yet.
   std::string newest() const;
 
 private:
-  explicit Mirror(std::string folder) : folder_(std::move(folder)) {}
+  explicit Mirror(system::TemporaryFolder folder) : folder_(std::move(folder)) {}
   base::Result<void> take(const kubernetes::Files& files);
 
-  std::string folder_;
+  system::TemporaryFolder folder_;
   mutable std::mutex mutex_;
   std::string newest_, before_;
   int states_ = 0;

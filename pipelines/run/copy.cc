@@ -117,9 +117,9 @@ base::Result<WorkingCopy> WorkingCopy::make(const std::string& parent, const git
   std::error_code error;
   fs::create_directories(parent, error);
   if (error) return cannot(base::Code::cannotWrite, parent, error.value());
-  std::string pattern = parent + "/job-XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) return cannot(base::Code::cannotWrite, pattern, errno);
-  WorkingCopy out(pattern);  // from here on removed again
+  auto folder = system::TemporaryFolder::make(parent, "job");
+  if (!folder) return std::unexpected(folder.error());
+  WorkingCopy out(*std::move(folder));
   if (auto filled = out.fill(repository, files, {}); !filled) return std::unexpected(filled.error());
   return out;
 }
@@ -139,8 +139,8 @@ base::Result<void> WorkingCopy::clean(const git::Repository& repository,
       there.emplace(path, stamp);
       continue;
     }
-    fs::remove_all(folder_ + "/" + path, error);
-    if (error) return cannot(base::Code::cannotWrite, folder_ + "/" + path, error.value());
+    fs::remove_all(folder() + "/" + path, error);
+    if (error) return cannot(base::Code::cannotWrite, folder() + "/" + path, error.value());
     if (S_ISDIR(stamp.mode)) gone.push_back(path + "/");
   }
   return there.size() == stamps_.size() ? base::Result<void>() : fill(repository, files, there);
@@ -148,8 +148,8 @@ base::Result<void> WorkingCopy::clean(const git::Repository& repository,
 
 base::Result<void> WorkingCopy::fill(const git::Repository& repository,
                                      const std::vector<git::SnapshotFile>& files, const Stamps& there) {
-  if (auto made = make_repository(folder_, repository); !made) return std::unexpected(made.error());
-  Copier copier(repository, folder_);
+  if (auto made = make_repository(folder(), repository); !made) return std::unexpected(made.error());
+  Copier copier(repository, folder());
   for (const git::SnapshotFile& file : files)
     if (!there.contains(file.path))
       if (auto copied = copier.copy(file); !copied) return std::unexpected(copied.error());
@@ -162,7 +162,7 @@ base::Result<void> WorkingCopy::fill(const git::Repository& repository,
 base::Result<WorkingCopy::Stamps> WorkingCopy::look() const {
   Stamps out;
   std::error_code error;
-  for (fs::recursive_directory_iterator each(folder_, error), end; !error && each != end;
+  for (fs::recursive_directory_iterator each(folder(), error), end; !error && each != end;
        each.increment(error)) {
     const std::string path = each->path().string();
     struct stat status{};
@@ -173,9 +173,9 @@ base::Result<WorkingCopy::Stamps> WorkingCopy::look() const {
       stamp.modified = status.st_mtim;
       stamp.changed = status.st_ctim;
     }
-    out.emplace(path.substr(folder_.size() + 1), stamp);
+    out.emplace(path.substr(folder().size() + 1), stamp);
   }
-  if (error) return cannot(base::Code::unreadableFile, folder_, error.value());
+  if (error) return cannot(base::Code::unreadableFile, folder(), error.value());
   return out;
 }
 
@@ -185,15 +185,6 @@ bool WorkingCopy::Stamp::operator==(const Stamp& other) const {
   };
   return inode == other.inode && mode == other.mode && size == other.size && same(modified, other.modified) &&
          same(changed, other.changed);
-}
-
-WorkingCopy::WorkingCopy(WorkingCopy&& other) noexcept
-    : folder_(std::exchange(other.folder_, {})), stamps_(std::move(other.stamps_)), kept_(other.kept_) {}
-
-WorkingCopy::~WorkingCopy() {
-  if (folder_.empty() || kept_) return;
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 }  // namespace msctl::pipeline

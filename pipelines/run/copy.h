@@ -14,6 +14,7 @@
 #include "runtime/base/error.h"
 #include "runtime/git/repository.h"
 #include "runtime/git/snapshot.h"
+#include "runtime/system/temporary.h"
 
 namespace msctl::pipeline {
 
@@ -23,17 +24,13 @@ public:
   // went while it was copied).
   static base::Result<WorkingCopy> make(const std::string& parent, const git::Repository& repository,
                                         const std::vector<git::SnapshotFile>& files);
-  // Removes it, unless it is kept.
-  ~WorkingCopy();
-  WorkingCopy(WorkingCopy&& other) noexcept;
-  WorkingCopy& operator=(WorkingCopy&&) = delete;
-
   // As if it had just been made, with the same repository and files: what is not exactly what was put there
   // (inode, mode, size, times of content and of the inode) goes, and what is missing comes again.
   base::Result<void> clean(const git::Repository& repository, const std::vector<git::SnapshotFile>& files);
 
-  const std::string& folder() const { return folder_; }  // absolute
-  void keep() { kept_ = true; }
+  // Removed with the copy, unless it is kept.
+  const std::string& folder() const { return folder_.path(); }  // absolute
+  void keep() { folder_.keep(); }
 
 private:
   struct Stamp {
@@ -45,14 +42,13 @@ private:
   };
   using Stamps = std::map<std::string, Stamp>;  // by path below the folder
 
-  explicit WorkingCopy(std::string folder) : folder_(std::move(folder)) {}
+  explicit WorkingCopy(system::TemporaryFolder folder) : folder_(std::move(folder)) {}
   base::Result<Stamps> look() const;
   base::Result<void> fill(const git::Repository& repository, const std::vector<git::SnapshotFile>& files,
                           const Stamps& there);
 
-  std::string folder_;
+  system::TemporaryFolder folder_;
   Stamps stamps_;
-  bool kept_ = false;
 };
 
 }  // namespace msctl::pipeline

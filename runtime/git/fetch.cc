@@ -29,14 +29,6 @@ using Clock = std::chrono::steady_clock;
 constexpr auto longest_silence = std::chrono::seconds(60);
 constexpr int look_every = 50;  // milliseconds between two looks at `interrupted`
 
-base::Result<TemporaryFolder> make_folder() {
-  std::error_code error;
-  std::string name = (fs::temp_directory_path(error) / "msctl-template-XXXXXX").string();
-  if (error || ::mkdtemp(name.data()) == nullptr)
-    return base::fail(Code::cannotWrite, fmt::format("{}: {}", name, std::strerror(errno)));
-  return TemporaryFolder(std::move(name));
-}
-
 // What the child does in the folder, calling `live` while it is at it.
 using Work =
     std::function<base::Result<std::string>(const std::string& folder, const std::function<void()>& live)>;
@@ -111,15 +103,10 @@ base::Result<std::string> ask(const std::string& url, const std::string& folder,
 
 }  // namespace
 
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  if (!path_.empty()) fs::remove_all(path_, ignored);
-}
-
 base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
                             const std::function<bool()>& interrupted) {
   begin();
-  auto folder = make_folder();
+  auto folder = system::TemporaryFolder::make("msctl-template");
   if (!folder) return std::unexpected(std::move(folder.error()));
 
   auto commit =
@@ -132,7 +119,7 @@ base::Result<Fetched> fetch(const std::string& url, const std::string& ref,
 
 base::Result<std::vector<Tag>> tags(const std::string& url, const std::function<bool()>& interrupted) {
   begin();
-  auto folder = make_folder();
+  auto folder = system::TemporaryFolder::make("msctl-template");
   if (!folder) return std::unexpected(std::move(folder.error()));
   auto answer =
       ask(url, folder->path(), interrupted,

@@ -8,28 +8,15 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "runtime/base/error.h"
+#include "runtime/system/temporary.h"
 
 namespace msctl::git {
 
-// A folder that is removed with all that is in it.
-class TemporaryFolder {
-public:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder();
-  const std::string& path() const { return path_; }
-
-private:
-  std::string path_;
-};
-
 struct Fetched {
-  TemporaryFolder folder;
+  system::TemporaryFolder folder;
   std::string commit;  // 40 hex digits
 };
 

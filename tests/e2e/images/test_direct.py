@@ -55,7 +55,7 @@ def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop,
             subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
         user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     done = subprocess.run(
-        [*user, "sh", "-c", 'umask 077; exec "$0" build -o json', program], cwd=other, capture_output=True, text=True, check=False,
+        ["faketime", "2031-05-05 05:05:05", *user, "sh", "-c", 'umask 077; exec "$0" build -o json', program], cwd=other, capture_output=True, text=True, check=False,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "TZ": "Asia/Tokyo", "LC_ALL": "C", "GOFLAGS": "-mod=mod",
              "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"})
     assert done.returncode == 0, done.stderr

@@ -51,10 +51,11 @@ private:
 
 // What is in it, with kinds, modes and contents, as the shell sees it.
 std::string shown(const Source& source, const std::string& folder) {
-  return source.folder.shell(fmt::format(
-      "cd '{}' && find . -printf '%p %y %m %l\\n' | sort && find . -type f ! -path './.git/*' -exec sha256sum {{}} + | sort && git "
-      "status --porcelain",
-      folder));
+  return source.folder.shell(
+      fmt::format("cd '{}' && find . -printf '%p %y %m %l\\n' | sort && find . -type f ! -path './.git/*' "
+                  "-exec sha256sum {{}} + | sort && git "
+                  "status --porcelain",
+                  folder));
 }
 
 }  // namespace
@@ -69,19 +70,19 @@ TEST_CASE("a copy that was used is like a new one") {
   const std::string outside = parent.path() + "/outside";
   source.folder.shell("mkdir '" + outside + "' && echo mine >'" + outside + "/two.txt'");
 
-  const char* harm = GENERATE(
-      "true",                                                                // nothing
-      "echo other >a/one.txt",                                               //
-      "touch -r a/one.txt was; echo ONE >a/one.txt; touch -r was a/one.txt",  // same size, same time
-      "rm a/one.txt run link",                                               //
-      "mkdir -p built/x && echo x >built/x/y && echo z >a/more",             // ignored, and unknown
-      "chmod 700 a && echo x >a/deep/two.txt",                               //
-      "chmod -x run && ln -sfn a link",                                      //
-      "rm -r a/deep && ln -s ../../outside a/deep",                          // what it leads to is none of ours
-      "mv a b && mv a-b a",                                                  //
-      "rm -r .git && git init -q",                                           //
-      "git add -A && git -c user.name=a -c user.email=a@b.c commit -qm x",   //
-      "echo ref: refs/heads/other >.git/HEAD; echo '*' >.git/info/exclude");
+  const char* harm =
+      GENERATE("true",                                                                 // nothing
+               "echo other >a/one.txt",                                                //
+               "touch -r a/one.txt was; echo ONE >a/one.txt; touch -r was a/one.txt",  // same size, same time
+               "rm a/one.txt run link",                                                //
+               "mkdir -p built/x && echo x >built/x/y && echo z >a/more",              // ignored, and unknown
+               "chmod 700 a && echo x >a/deep/two.txt",                                //
+               "chmod -x run && ln -sfn a link",                                       //
+               "rm -r a/deep && ln -s ../../outside a/deep",  // what it leads to is none of ours
+               "mv a b && mv a-b a",                          //
+               "rm -r .git && git init -q",                   //
+               "git add -A && git -c user.name=a -c user.email=a@b.c commit -qm x",  //
+               "echo ref: refs/heads/other >.git/HEAD; echo '*' >.git/info/exclude");
   INFO(harm);
   source.folder.shell(fmt::format("cd '{}' && {{ {}; }}", folder, harm));
   copies.give_back(*std::move(first));
