@@ -51,7 +51,7 @@ def _made(at):
     name = f"test-{secrets.token_hex(4)}"
     at.kubectl("create", "namespace", name)
     yield name
-    at.kubectl("delete", "namespace", name, "--wait=false")
+    at.kubectl("delete", "namespace", name, "--wait=false", code=None)  # the server may just have been killed; all goes in the end
 
 
 @pytest.fixture

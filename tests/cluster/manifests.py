@@ -12,7 +12,8 @@ def deployment(name, image, replicas=1, annotations=None, variables=None):
                  "livenessProbe": {"httpGet": {"path": "/live", "port": 8080}, "periodSeconds": 2}}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
             "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}},
-                     "template": {"metadata": {"labels": {"app": name}, "annotations": annotations or {}}, "spec": {"containers": [container]}}}}
+                     "template": {"metadata": {"labels": {"app": name}} | ({"annotations": annotations} if annotations else {}),
+                                  "spec": {"containers": [container]}}}}
 
 
 def service(name, port=80):

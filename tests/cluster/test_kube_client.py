@@ -2,7 +2,6 @@
 import json
 import os
 import subprocess
-import urllib.request
 from pathlib import Path
 from queue import Queue
 from threading import Thread
@@ -10,7 +9,7 @@ from threading import Thread
 import pytest
 import yaml
 from clusterkit import kubeconfig
-from clusterkit.faults import Answer, Cut, Do
+from clusterkit.faults import Answer, Cut
 from clusterkit.waiting import until
 from manifests import config, deployment
 
@@ -181,14 +180,6 @@ def test_pages_of_many_objects_also_when_one_is_forgotten(cluster, namespace, dr
     cluster.apply(*many, namespace=namespace)
     names = [each["metadata"]["name"] for each in many]
 
-    def compact():
-        # etcd's gateway: forgets all states before the present one, so that no page can go on.
-        def ask(path, body):
-            request = urllib.request.Request(f"http://127.0.0.1:{cluster.it.ports['etcd']}/v3/kv/{path}", json.dumps(body).encode())
-            with urllib.request.urlopen(request, timeout=30) as answer:
-                return json.load(answer)
-        ask("compaction", {"revision": ask("range", {"key": "AA=="})["header"]["revision"], "physical": True})
-
     client = drive(proxy.kubeconfig(tmp_path / "config", namespace=namespace))
     told = client.ask("list", kind=CONFIG)
     assert [name for name in told["names"] if name.startswith("n")] == names
@@ -197,11 +188,8 @@ def test_pages_of_many_objects_also_when_one_is_forgotten(cluster, namespace, dr
     assert len(told["names"]) == len(set(told["names"])) == 521 and len(proxy.calls) == 8
     proxy.reset()
 
-    def change_and_compact():
-        cluster.apply(config("n0000", changed="1"), namespace=namespace)
-        compact()
-
-    proxy.when(lambda call: "continue=" in call.path, Do(change_and_compact))
+    # A server of today keeps its states for pages that go on; one that had to start anew between two does not.
+    proxy.when(lambda call: "continue=" in call.path, Answer(410))
     told = client.ask("list", kind=CONFIG, page=300)
     assert told["ok"] and len(told["names"]) == len(set(told["names"])) == 521
     assert [call.status for call in proxy.calls] == [200, 410, 200, 200]

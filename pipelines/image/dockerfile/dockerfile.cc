@@ -35,7 +35,9 @@ base::Result<std::string> container_tool(const toolchain::FindProgram& find) {
 }
 
 std::vector<toolchain::Argv> dockerfile_steps(const std::string& tool, const DockerfileBuild& build) {
-  const std::string time = std::to_string(build.time);
+  // Sources in the build get this time, too. To Java a file of the time 0 is one that is not there: Maven,
+  // which copies what is newer than its target, would leave it out.
+  const std::string time = std::to_string(std::max<std::int64_t>(build.time, 1));
   toolchain::Argv platform, fresh;
   if (build.other_platform) platform = {"--platform", build.platform.text()};
   if (build.fresh) fresh = {"--no-cache"};

@@ -35,6 +35,9 @@ TEST_CASE("what the tools are told") {
             {"buildah", "build", "--format", "oci", "--timestamp", "7", "--tag", "localhost/shop/a:x",
              "--layers", "--platform", "linux/arm64", "--file", "/w/services/a/Dockerfile", "/w/services/a"},
             {"buildah", "push", "--quiet", "localhost/shop/a:x", "oci:/w/out:image"}});
+  build.time = 0;  // at which Java says that there is no file
+  CHECK(image::dockerfile_steps("buildah", build)[0][5] == "1");
+  build.time = 7;
   build.other_platform = false;
   build.fresh = true;
   CHECK(image::dockerfile_steps("podman", build)[0] ==
