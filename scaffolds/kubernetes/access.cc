@@ -36,17 +36,73 @@ Json endpoint_slices() {
 }
 
 // That one alone, asked for by its name.
-Json own_configuration(std::string_view name) {
-  Json out = rule("", {"configmaps"}, {"list", "watch"});
-  out["resourceNames"] = Json::array({name});
+Json named(Json rule, std::string_view name) {
+  rule["resourceNames"] = Json::array({name});
+  return rule;
+}
+
+constexpr const char* deployer = "msctl-deployer";
+
+// What is deployed is found by lists, and changed by server-side apply, which makes what is not there; it is
+// read by name where somebody else has just changed it.
+Json deployed(const char* group, std::initializer_list<const char*> resources,
+              std::initializer_list<const char*> more = {}) {
+  Json out = rule(group, resources, {"get", "list"});
+  for (const char* verb : more) out["verbs"].push_back(verb);
+  for (const char* verb : {"create", "patch", "delete"}) out["verbs"].push_back(verb);
+  return out;
+}
+
+Json deployer_rules(std::string_view gateway) {
+  Json out = Json::array({
+      // The records of releases are ConfigMaps that are replaced; to watch one is what the gateway may, and
+      // nobody
+      // gives what he has not.
+      deployed("", {"configmaps"}, {"watch", "update"}),
+      deployed("", {"serviceaccounts", "services"}),
+      deployed("apps", {"deployments"}, {"watch"}),
+      deployed("autoscaling", {"horizontalpodautoscalers"}, {"watch"}),
+      deployed("networking.k8s.io", {"networkpolicies"}),
+      deployed("policy", {"poddisruptionbudgets"}),
+      // The lock.
+      rule("coordination.k8s.io", {"leases"}, {"get", "create", "update"}),
+      // How far a release is, and why it goes no further.
+      rule("", {"events", "pods"}, {"list", "watch"}),
+      rule("", {"pods/log"}, {"get"}),
+      rule("apps", {"replicasets"}, {"list", "watch"}),
+      rule("batch", {"jobs"}, {"list", "watch"}),
+  });
+  if (gateway.empty()) return out;
+  // The gateway's Role and its binding. Nobody gives what he has not: what it may, its deployer may, too. A
+  // binding is tried out before its Role is there, which takes the right to bind that one.
+  out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
+  out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), gateway));
+  out.push_back(endpoint_slices());
   return out;
 }
 
 }  // namespace
 
 Objects gateway_access(std::string_view name, std::string_view workspace) {
-  return {role(name, workspace, Json::array({endpoint_slices(), own_configuration(name)})),
+  return {role(name, workspace,
+               Json::array({endpoint_slices(), named(rule("", {"configmaps"}, {"list", "watch"}), name)})),
           binding(name, workspace)};
+}
+
+Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway) {
+  Json account{{"apiVersion", "v1"},
+               {"kind", "ServiceAccount"},
+               {"metadata", metadata(deployer, workspace)},
+               {"automountServiceAccountToken", false}};
+  Objects out{std::move(account), role(deployer, workspace, deployer_rules(gateway)),
+              binding(deployer, workspace)};
+  for (Json& object : out) {
+    object["metadata"]["namespace"] = space;
+    // Not msctl's own: no deploy removes it.
+    object["metadata"]["labels"].erase("app.kubernetes.io/managed-by");
+  }
+  out.back()["subjects"][0]["namespace"] = space;
+  return out;
 }
 
 }  // namespace msctl::scaffolds::kubernetes

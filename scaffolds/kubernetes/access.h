@@ -11,4 +11,9 @@ namespace msctl::scaffolds::kubernetes {
 // Role and its binding to the gateway's ServiceAccount.
 Objects gateway_access(std::string_view name, std::string_view workspace);
 
+// Whoever deploys, from a pipeline or a terminal: a ServiceAccount "msctl-deployer" of that namespace, its
+// Role and the binding. No more than `msctl deploy`, rollback, scale, restart, status, logs and wait ask for;
+// the namespace is there already. `gateway`: its name; empty where there is none.
+Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway);
+
 }  // namespace msctl::scaffolds::kubernetes

@@ -9,6 +9,7 @@
 #include "runtime/base/yaml/write.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
+#include "scaffolds/kubernetes/access.h"
 #include "scaffolds/kubernetes/objects.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -190,6 +191,17 @@ void add_overlay(const workspace::Environment& environment, const Deployment& ba
   out.push_back({below + "/kustomization.yaml", containers::yaml_file({file}), false, {}});
 }
 
+void add_deployer(const workspace::Workspace& workspace, const workspace::Environment& environment,
+                  const Containers& all, std::vector<File>& out) {
+  const std::string& space =
+      environment.kubernetes_namespace.empty() ? workspace.name : environment.kubernetes_namespace;
+  out.push_back(
+      {fmt::format("{}/deployers/{}.yaml", folder, environment.name),
+       containers::yaml_file(deployer_access(workspace.name, space, all.gateway ? all.gateway->name : "")),
+       false,
+       {}});
+}
+
 void add_notes(const Containers& all, std::vector<generated::Note>& notes) {
   for (const Container& container : all.all) {
     if (container.can_scale() && container.service->scale->min == 0)
@@ -216,8 +228,9 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace,
     auto there = deployment_of(*each.workspace, gateway_image, true);
     if (!there) return std::unexpected(std::move(there.error()));
     auto stated = std::ranges::find(each.workspace->environments, each.name, &workspace::Environment::name);
-    if (stated != each.workspace->environments.end())
-      add_overlay(*stated, *base, *there, gateway_image, out.files);
+    if (stated == each.workspace->environments.end()) continue;
+    add_overlay(*stated, *base, *there, gateway_image, out.files);
+    add_deployer(*each.workspace, *stated, there->all, out.files);
   }
   add_notes(base->all, out.notes);
   return out;

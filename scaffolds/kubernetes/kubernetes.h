@@ -5,6 +5,7 @@
 //   base/network.yaml                     what is refused unless a service's own file allows it
 //   base/kustomization.yaml
 //   overlays/ENV/kustomization.yaml       where it is deployed, and what is different there
+//   deployers/ENV.yaml                    who may deploy there, for whoever administers the cluster
 #pragma once
 
 #include <string>
