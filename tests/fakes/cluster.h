@@ -21,8 +21,9 @@ public:
   using Answer = kubernetes::Answer<T>;
 
   std::map<Ref, Json> objects;
-  std::map<std::string, std::vector<std::string>> lines;  // of a Pod's log, each with its time in front
-  int writes = 0;                                         // dry runs aside
+  std::map<std::string, std::vector<std::string>> lines;    // of a Pod's log, each with its time in front
+  std::map<std::string, kubernetes::Refusal> refused_logs;  // by Pod
+  int writes = 0;                                           // dry runs aside
   // Asked before each write, with what it is; true: it is refused as if the network was gone.
   std::function<bool(const std::string& what, const Json& object)> before_write;
 
@@ -124,6 +125,8 @@ public:
 
   Answer<void> logs(const kubernetes::LogRequest& request,
                     const std::function<bool(std::string_view)>& line) override {
+    if (const auto refused = refused_logs.find(request.pod); refused != refused_logs.end())
+      return std::unexpected(refused->second);
     for (const std::string& each : lines[request.pod])
       if (!line(each)) break;
     return {};

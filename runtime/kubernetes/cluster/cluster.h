@@ -82,7 +82,8 @@ public:
   virtual Answer<void> remove(const Ref& ref, const std::string& uid,
                               const std::string& resource_version) = 0;
   // The lines of a container, each with its time in front ("2026-01-31T12:00:00.123456789Z …"), until `line`
-  // returns false or there are no more. Asked from several threads at once.
+  // returns false or there are no more. not_found: the Pod is gone, or the container has not started. Asked
+  // from several threads at once.
   virtual Answer<void> logs(const LogRequest& request, const std::function<bool(std::string_view)>& line) = 0;
   // First what is there, then what happens, until `event` or `idle` returns false. `idle` is asked several
   // times a second, whether something comes or not. One call at a time.

@@ -100,7 +100,12 @@ Answer<void> Connection::logs(const LogRequest& request, const std::function<boo
   if (request.cancelled) limits.interrupted = request.cancelled;
   // A service may be silent for as long as it likes.
   if (request.follow) limits.idle_timeout = std::chrono::hours(24);
-  return answer(client_.with(std::move(limits)).logs(options, line));
+  auto read = client_.with(std::move(limits)).logs(options, line);
+  if (read) return {};
+  const bool is_too_early = read.error().status == 400;  // "container … is waiting to start"
+  Refusal out = refusal(std::move(read.error()));
+  if (is_too_early) out.kind = Refusal::Kind::not_found;
+  return std::unexpected(std::move(out));
 }
 
 Answer<void> Connection::watch(const std::vector<Watched>& what,

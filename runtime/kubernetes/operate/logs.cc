@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -65,12 +66,19 @@ LogRequest request_for(const Source& source, const LogQuery& query) {
   return out;
 }
 
-// Everything that was written, merged: each replica's lines are in order already.
+// A replica that has gone, or has not written anything yet, has no log.
+bool is_refused(const Answer<void>& read) {
+  return !read && read.error().kind != Refusal::Kind::not_found;
+}
+
+// Everything that was written, merged: each replica's lines are in order already. What could not be read of
+// one is told when the lines of the others are out.
 base::Result<void> print_all(Cluster& cluster, const std::vector<Source>& sources, const LogQuery& query,
                              const std::function<bool(const LogLine&)>& line) {
   std::vector<std::vector<LogLine>> lines(sources.size());
+  std::vector<Answer<void>> read(sources.size());
   deploy::in_parallel(sources.size(), deploy::requests_at_once, [&](std::size_t i) {
-    (void)cluster.logs(request_for(sources[i], query), [&](std::string_view raw) {
+    read[i] = cluster.logs(request_for(sources[i], query), [&](std::string_view raw) {
       lines[i].push_back(to_line(raw, sources[i].service, sources[i].pod));
       return true;
     });
@@ -80,7 +88,9 @@ base::Result<void> print_all(Cluster& cluster, const std::vector<Source>& source
     for (const LogLine& one : each) all.push_back(&one);
   std::ranges::stable_sort(all, [](const LogLine* a, const LogLine* b) { return a->at < b->at; });
   for (const LogLine* each : all)
-    if (!line(*each)) break;
+    if (!line(*each)) return {};
+  const auto refused = std::ranges::find_if(read, is_refused);
+  if (refused != read.end()) return std::unexpected(refused->error().error);
   return {};
 }
 
@@ -114,13 +124,27 @@ public:
   }
   bool idle() const { return !query_.cancelled(); }
 
+  // Why it ended by itself, if it did.
+  base::Result<void> problem() {
+    std::lock_guard guard(mutex_);
+    if (problem_) return std::unexpected(*problem_);
+    return {};
+  }
+
 private:
+  // A stream that breaks is that of a replica which ends; only who may not read at all is told so.
   void follow(const Source& source) {
-    (void)cluster_.logs(request_for(source, query_), [&](std::string_view raw) {
+    auto read = cluster_.logs(request_for(source, query_), [&](std::string_view raw) {
       std::lock_guard guard(mutex_);
       if (!line_(to_line(raw, source.service, source.pod))) ended_ = true;
       return !ended_;
     });
+    if (read || (read.error().error.code != base::Code::forbidden &&
+                 read.error().error.code != base::Code::unauthorised))
+      return;
+    std::lock_guard guard(mutex_);
+    problem_ = read.error().error;
+    ended_ = true;
   }
 
   Cluster& cluster_;
@@ -128,6 +152,7 @@ private:
   const std::function<bool(const LogLine&)>& line_;
   std::atomic<bool> ended_{false};
   std::mutex mutex_;
+  std::optional<base::Error> problem_;
   std::set<std::string> begun_;
   std::vector<std::thread> threads_;
 };
@@ -149,7 +174,7 @@ base::Result<void> Operator::logs(const LogQuery& query, const std::function<boo
       {{{"v1", "Pod", {}}, deploy::selector_of(options_.workspace)}},
       [&](const WatchEvent& event) { return follower.take(event); }, [&] { return follower.idle(); });
   if (!watched) return std::unexpected(watched.error().error);
-  return {};
+  return follower.problem();
 }
 
 }  // namespace msctl::kubernetes

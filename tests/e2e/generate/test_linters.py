@@ -42,6 +42,14 @@ def rendered(workspace, linter, tmp_path):
     return out
 
 
+def add_deployers(workspace, tmp_path):
+    """The roles of those who deploy, which no form has: {name: text}, and as files beside the forms."""
+    out = {f"deployer-{file.stem}": file.read_text() for file in sorted((workspace.root / "deploy/kubernetes/deployers").glob("*.yaml"))}
+    for name, text in out.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return out
+
+
 def waive(tool, found):
     """What is left of `found`, pairs of rule and place, without what is waived."""
     left = []
@@ -85,8 +93,9 @@ def test_compose_schema(workspace, linter):
 
 
 def test_kubernetes_schema(workspace, linter, tmp_path):
-    for name, text in rendered(workspace, linter, tmp_path).items():
-        assert len(documents(text)) > 10
+    forms = rendered(workspace, linter, tmp_path)
+    assert all(len(documents(text)) > 10 for text in forms.values())
+    for name in forms | add_deployers(workspace, tmp_path):
         ran = linter("kubernetes-validate", "--strict", tmp_path / f"{name}.yaml", ok=None)
         # There is no schema of Kustomize's or Helm's own files among them, and none is needed.
         assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -107,6 +116,7 @@ def test_kubernetes_kube_score(workspace, linter, tmp_path):
 
 def test_kubernetes_checkov(workspace, linter, tmp_path):
     rendered(workspace, linter, tmp_path)
+    add_deployers(workspace, tmp_path)
     assert waive("checkov-kubernetes", checkov(linter, "kubernetes", tmp_path)) == []
 
 

@@ -82,3 +82,24 @@ TEST_CASE_METHOD(Shop, "lines of all replicas come in the order of time", "[oper
   CHECK(logs(everything) == std::vector<std::string>{"gateway-2-a first", "gateway-a second",
                                                      "gateway-2-a third", "gateway-a fourth"});
 }
+
+TEST_CASE_METHOD(Shop, "a log that may not be read is told, behind the others; one that is not there is none",
+                 "[operate]") {
+  using kubernetes::Refusal;
+  release::LogQuery everything;
+  everything.gateway = true;
+  everything.services = {"gateway"};
+  cluster.refused_logs["gateway-a"] = {Refusal::Kind::not_found, {}, {}};
+  CHECK(logs(everything) == std::vector<std::string>{"gateway-2-a first", "gateway-2-a third"});
+
+  cluster.refused_logs["gateway-a"] = {
+      Refusal::Kind::other, base::fail(base::Code::forbidden, "no").error(), {}};
+  std::vector<std::string> lines;
+  const auto refused = orchestrator.logs(everything, [&](const release::LogLine& line) {
+    lines.push_back(line.text);
+    return true;
+  });
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == base::Code::forbidden);
+  CHECK(lines == std::vector<std::string>{"first", "third"});
+}
