@@ -114,9 +114,9 @@ def _network(it, pods):
     (it.state / "cni").mkdir(exist_ok=True)
     bridge = {"type": "bridge", "bridge": "pods0", "isDefaultGateway": True, "hairpinMode": True, "ipMasq": False,
               "ipam": {"type": "host-local", "dataDir": f"{it.state}/cni-addresses", "ranges": [[{"subnet": pods}]]}}
-    making = it.state / "10-pods"
-    making.write_text(json.dumps({"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge, {"type": "portmap", "capabilities": {"portMappings": True}}]}))
-    making.rename(it.state / "cni/10-pods.conflist")
+    # Written in its place: containerd's watch sees what is written, and not what is only moved there.
+    (it.state / "cni/10-pods.conflist").write_text(
+        json.dumps({"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge, {"type": "portmap", "capabilities": {"portMappings": True}}]}))
 
 
 def _proxy(it):

@@ -54,8 +54,10 @@ def test_the_same_digest_in_another_place_at_another_time_for_another_user(shop,
         for folder in (other, home):
             subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
         user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    # A sanitizer's program cannot be lied to about the clock; that of the packages can.
+    clock = [] if b"__asan_init" in Path(program).read_bytes() else ["faketime", "2031-05-05 05:05:05"]
     done = subprocess.run(
-        ["faketime", "2031-05-05 05:05:05", *user, "sh", "-c", 'umask 077; exec "$0" build -o json', program], cwd=other, capture_output=True, text=True, check=False,
+        [*clock, *user, "sh", "-c", 'umask 077; exec "$0" build -o json', program], cwd=other, capture_output=True, text=True, check=False,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "TZ": "Asia/Tokyo", "LC_ALL": "C", "GOFLAGS": "-mod=mod",
              "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*"})
     assert done.returncode == 0, done.stderr

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 CACHE = Path(os.environ.get("MSCTL_DEV_CACHE", Path.home() / ".cache/msctl-dev")) / "image-bases"
-PACKAGES = {"python": ["python3", "ca-certificates"], "java": ["openjdk-17-jre-headless"], "node": ["libstdc++6", "ca-certificates"]}
+PACKAGES = {"python": ["python3", "ca-certificates"], "java": ["openjdk-17-jre-headless"], "node": ["libstdc++6", "ca-certificates"],
+            "redis": ["redis-server"]}
 
 
 def mirrors():
