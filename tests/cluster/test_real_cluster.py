@@ -21,6 +21,14 @@ def get(url):
         return answer.read().decode()
 
 
+def answered(port):
+    """kube-proxy needs a moment for a Service that is new."""
+    try:
+        return get(f"http://127.0.0.1:{port}/")
+    except OSError:
+        return None
+
+
 def pods(cluster, namespace, path):
     return cluster.kubectl("get", "pods", "-n", namespace, "-l", "app=web", "-o", f"jsonpath={path}")
 
@@ -31,12 +39,13 @@ def test_a_service_answers_on_the_node_among_pods_and_on_the_machine(real_cluste
     def inside(url):
         return subprocess.run(real_cluster.command("curl", "-sf", "-m", "5", url), capture_output=True, text=True, check=True).stdout
 
+    local = real_cluster.forward(f"{real_namespace}/web:80")
+    until(lambda: answered(local), "the Service")
     names = set(pods(real_cluster, real_namespace, "{.items[*].metadata.name}").split())
     # On the node, through the Service; then from a pod, which may be the one that answers.
     assert inside(name).split()[1] in names
     pod = pods(real_cluster, real_namespace, "{.items[0].status.podIP}")
     assert {inside(f"http://{pod}:8080/get?url={name}").split()[1] for _ in range(30)} == names
-    local = real_cluster.forward(f"{real_namespace}/web:80")
     assert get(f"http://127.0.0.1:{local}/").split()[0] == "one"
 
 
@@ -45,14 +54,7 @@ def test_a_forward_may_be_there_before_its_service(real_cluster, real_namespace)
     assert real_cluster.forward(f"{real_namespace}/web:80") == local
     image = real_cluster.push("tests/web", "1", {"VERSION": "one"})
     real_cluster.apply(deployment("web", image), service("web"), namespace=real_namespace)
-
-    def answer():
-        try:
-            return get(f"http://127.0.0.1:{local}/")
-        except OSError:
-            return None
-
-    assert until(answer, "the Service").startswith("one ")
+    assert until(lambda: answered(local), "the Service").startswith("one ")
 
 
 def test_a_pod_s_logs_and_its_end_are_told(real_cluster, real_namespace, web):
@@ -78,9 +80,12 @@ def test_an_image_that_is_not_there_is_told_and_nothing_outside_is_asked(real_cl
 
 def test_the_node_goes_on_when_the_api_server_dies(real_cluster, real_namespace, web):
     local = real_cluster.forward(f"{real_namespace}/web:80")
+    until(lambda: answered(local), "the Service")
     real_cluster.kill("kube-apiserver")
-    assert get(f"http://127.0.0.1:{local}/").startswith("one ")
-    real_cluster.start_again("kube-apiserver")
+    try:
+        assert get(f"http://127.0.0.1:{local}/").startswith("one ")
+    finally:
+        real_cluster.start_again("kube-apiserver")
     real_cluster.kubectl("scale", "deployment/web", "--replicas=3", "-n", real_namespace)
     real_cluster.kubectl("rollout", "status", "deployment/web", "-n", real_namespace, "--timeout=180s")
 

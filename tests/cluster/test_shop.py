@@ -47,7 +47,8 @@ class Example:
 @pytest.fixture(scope="module")
 def bases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("bases")
-    return {language: layout_of(folder, language) for language in ("python", "node", "java", "redis")}
+    store = layout_of(folder, "redis", ["redis-server", "--protected-mode", "no", "--save", "", "--appendonly", "no"])
+    return {language: layout_of(folder, language) for language in ("python", "node", "java")} | {"redis": store}
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ MaybeSign paused(const Evidence& evidence) {
   return Sign{base::Code::rolloutPaused,
               "the rollout is paused, and nobody but who paused it goes on with it",
               kubectl(evidence, fmt::format("rollout resume deployment {}", evidence.service)),
-              {},
+              {fmt::format("Deployment/{}: spec.paused is true", evidence.service)},
               true};
 }
 

@@ -51,14 +51,14 @@ def put(layout, content):
     return {"digest": f"sha256:{digest}", "size": len(content)}
 
 
-def layout_of(folder, language):
-    """An OCI layout with one image, "base"; written by the test itself."""
+def layout_of(folder, language, command=()):
+    """An OCI layout with one image, "base", which starts this command; written by the test itself."""
     layout = folder / language
     (layout / "blobs/sha256").mkdir(parents=True)
     content = archive(language).read_bytes()
     path = "/usr/lib/jvm/java-17-openjdk-amd64/bin:/usr/bin:/bin"
     layer = {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", **put(layout, gzip.compress(content, 1, mtime=0))}
-    config = {"architecture": "amd64", "os": "linux", "config": {"Env": [f"PATH={path}"]},
+    config = {"architecture": "amd64", "os": "linux", "config": {"Env": [f"PATH={path}"]} | ({"Cmd": list(command)} if command else {}),
               "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(content).hexdigest()}"]}}
     manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
                 "config": {"mediaType": "application/vnd.oci.image.config.v1+json", **put(layout, json.dumps(config).encode())}, "layers": [layer]}

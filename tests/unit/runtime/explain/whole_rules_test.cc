@@ -10,6 +10,7 @@ TEST_CASE("a paused rollout and one whose time is over") {
   Evidence one = evidence({});
   one.paused = true;
   CHECK(only(one).code == base::Code::rolloutPaused);
+  CHECK(only(one).evidence.size() == 1);
   one.paused = false;
   one.late = "ReplicaSet \"orders-1\" has timed out progressing.";
   Finding found = only(one);
