@@ -1,7 +1,5 @@
 #include "cli/cluster/rendering.h"
 
-#include <algorithm>
-
 #include "cli/join/attachments.h"
 #include "runtime/git/repository.h"
 #include "scaffolds/kubernetes/deployable.h"
@@ -25,7 +23,7 @@ release::Part part_of(Deployable& deployable) {
 
 base::Result<release::Release> render(const RenderInput& input) {
   scaffolds::kubernetes::DeployableInput wanted{&input.workspace, input.space, input.images,
-                                                input.gateway_image};
+                                                input.gateway_image, input.services};
   auto all = scaffolds::kubernetes::deployables(wanted);
   if (!all) return std::unexpected(all.error());
   release::Release out;
@@ -34,13 +32,7 @@ base::Result<release::Release> render(const RenderInput& input) {
   out.services = input.services.empty() ? input.workspace.service_names() : input.services;
   out.command = input.command;
   out.revision = revision_of(input.workspace.root);
-  for (Deployable& deployable : *all) {
-    const bool is_service = input.workspace.find(deployable.name) != nullptr;
-    if (is_service && !input.services.empty() &&
-        std::ranges::find(input.services, deployable.name) == input.services.end())
-      continue;
-    out.parts.push_back(part_of(deployable));
-  }
+  for (Deployable& deployable : *all) out.parts.push_back(part_of(deployable));
   return out;
 }
 

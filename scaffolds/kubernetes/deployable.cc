@@ -110,6 +110,8 @@ base::Result<std::vector<Deployable>> deployables(const DeployableInput& input) 
   deny["metadata"]["labels"]["app.kubernetes.io/part-of"] = all->workspace;
   out.push_back({{}, {}, {}, {std::move(deny)}});
   for (const Container& container : all->all) {
+    if (!input.services.empty() && std::ranges::find(input.services, container.name) == input.services.end())
+      continue;
     auto part = service_part(*all, container, input);
     if (!part) return std::unexpected(std::move(part.error()));
     out.push_back(std::move(*part));

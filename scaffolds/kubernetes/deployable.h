@@ -26,10 +26,11 @@ struct DeployableInput {
   std::string space;                                // the namespace
   std::map<std::string, std::string> images;        // service → reference with its digest
   std::string gateway_image;                        // the same
+  std::vector<std::string> services = {};           // empty: all
 };
 
-// What all share first, then by name, the gateway last. Errors: noImage, also where `images` has none for a
-// service of ours.
+// What all share first, then these services by name, the gateway last. Errors: noImage, also where `images`
+// has none for one of them that is ours.
 base::Result<std::vector<Deployable>> deployables(const DeployableInput& input);
 
 }  // namespace msctl::scaffolds::kubernetes

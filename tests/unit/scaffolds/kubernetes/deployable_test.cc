@@ -81,3 +81,15 @@ TEST_CASE("a service without an image is an error, with the command that makes o
   CHECK(all.error().code == base::Code::noImage);
   CHECK(all.error().message.find("orders") != std::string::npos);
 }
+
+TEST_CASE("one service needs no image of the others") {
+  const workspace::Workspace workspace = shop();
+  DeployableInput wanted = input(workspace);
+  wanted.services = {"orders"};
+  wanted.images = {{"orders", "r/orders@sha256:1"}};
+  auto all = deployables(wanted);
+  REQUIRE(all);
+  REQUIRE(all->size() == 3);
+  CHECK((*all)[1].name == "orders");
+  CHECK(all->back().name == "gateway");
+}
