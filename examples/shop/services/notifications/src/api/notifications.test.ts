@@ -107,6 +107,7 @@ test("a list may be that of one order", async () => {
     ids.push((await service.create(draft({ order: "a & b" }))).id);
     await service.create(draft({ order: "other" }));
   }
+  ids.sort(); // of those of one millisecond either may be the first
   const list = async (query: string): Promise<NotificationList> =>
     (await service.call("GET", `/items?${query}`)).json();
   const idsOf = ({ items }: NotificationList): string[] => items.map(({ id }) => id);
