@@ -1,5 +1,7 @@
 #include "runtime/toolchain/adoption.h"
 
+#include "runtime/toolchain/values.h"
+
 namespace msctl::toolchain {
 namespace {
 
@@ -31,23 +33,14 @@ schema::TypePtr steps_type() {
   }));
 }
 
-std::vector<std::string> strings(const yaml::Node& map, std::string_view key) {
-  std::vector<std::string> out;
-  const yaml::Node* value = map.find(key);
-  if (value == nullptr) return out;
-  if (value->is_scalar()) out.push_back(value->scalar);
-  for (const yaml::Node& item : value->items) out.push_back(item.scalar);
-  return out;
-}
-
-std::string text(const yaml::Node& map, std::string_view key) {
-  const yaml::Node* value = map.find(key);
-  return value != nullptr ? value->scalar : std::string{};
-}
-
 Condition condition_of(const yaml::Node& node) {
-  return {strings(node, "file"), strings(node, "key"),  text(node, "matches"),         text(node, "not"),
-          text(node, "as"),      text(node, "command"), text(node, "absent") == "true"};
+  return {strings_of(node, "file"),
+          strings_of(node, "key"),
+          text_of(node, "matches"),
+          text_of(node, "not"),
+          text_of(node, "as"),
+          text_of(node, "command"),
+          text_of(node, "absent") == "true"};
 }
 
 std::vector<Condition> conditions_of(const yaml::Node& map) {
@@ -60,7 +53,8 @@ std::vector<Condition> conditions_of(const yaml::Node& map) {
 std::vector<ConditionalStep> steps_of(const yaml::Node& map, std::string_view key) {
   std::vector<ConditionalStep> out;
   if (const yaml::Node* steps = map.find(key))
-    for (const yaml::Node& step : steps->items) out.push_back({conditions_of(step), strings(step, "argv")});
+    for (const yaml::Node& step : steps->items)
+      out.push_back({conditions_of(step), strings_of(step, "argv")});
   return out;
 }
 
@@ -97,18 +91,19 @@ schema::TypePtr adoption_type() {
 
 Adoption adoption_of(const yaml::Node& node) {
   Adoption out;
-  out.marks = strings(node, "marks");
-  out.sources = strings(node, "sources");
-  out.members = strings(node, "members");
-  out.artefacts = strings(node, "artefacts");
-  out.layout = strings(node, "layout");
+  out.marks = strings_of(node, "marks");
+  out.sources = strings_of(node, "sources");
+  out.members = strings_of(node, "members");
+  out.artefacts = strings_of(node, "artefacts");
+  out.layout = strings_of(node, "layout");
   if (const yaml::Node* outer = node.find("outer")) out.outer = condition_of(*outer);
   if (const yaml::Node* values = node.find("values"))
     for (const yaml::Node& value : values->items)
-      out.values.push_back({text(value, "name"), text(value, "value"), conditions_of(value)});
+      out.values.push_back({text_of(value, "name"), text_of(value, "value"), conditions_of(value)});
   if (const yaml::Node* programs = node.find("programs"))
     for (const yaml::Node& program : programs->items)
-      out.programs.push_back({conditions_of(program), strings(program, "build"), strings(program, "run")});
+      out.programs.push_back(
+          {conditions_of(program), strings_of(program, "build"), strings_of(program, "run")});
   out.build = steps_of(node, "build");
   out.test = steps_of(node, "test");
   out.lint = steps_of(node, "lint");

@@ -39,6 +39,25 @@ bool is_local(const std::string& host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
+// What creating, replacing and patching have in common.
+Ask writing(const char* method, const Json& content, const WriteOptions& options) {
+  Ask out;
+  out.method = method;
+  out.target = Query()
+                   .add("fieldManager", options.manager)
+                   .add("fieldValidation", "Strict")
+                   .add("dryRun", options.dry_run ? "All" : "")
+                   .text();
+  out.body = content.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return out;
+}
+
+// To the state that it was read in.
+bool is_bound(const Json& content) {
+  return content.is_object() && content.contains("metadata") &&
+         !text(content["metadata"], "resourceVersion").empty();
+}
+
 }  // namespace
 
 Name name_of(const Json& object) {
@@ -134,14 +153,7 @@ Answer<Json> Client::get(const Name& name, const std::string& subresource) const
 }
 
 Answer<Json> Client::create(const Json& object, const WriteOptions& options) const {
-  Ask request;
-  request.method = "POST";
-  request.target = Query()
-                       .add("fieldManager", options.manager)
-                       .add("fieldValidation", "Strict")
-                       .add("dryRun", options.dry_run ? "All" : "")
-                       .text();
-  request.body = object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Ask request = writing("POST", object, options);
   // With a name the second of two is refused; with a generated one there would be two objects.
   const Name name = name_of(object);
   request.again = name.name.empty() ? Ask::Again::unsent : Ask::Again::safe;
@@ -149,37 +161,19 @@ Answer<Json> Client::create(const Json& object, const WriteOptions& options) con
 }
 
 Answer<Json> Client::update(const Json& object, const WriteOptions& options) const {
-  Ask request;
-  request.method = "PUT";
-  request.target = Query()
-                       .add("fieldManager", options.manager)
-                       .add("fieldValidation", "Strict")
-                       .add("dryRun", options.dry_run ? "All" : "")
-                       .text();
-  request.body = object.dump(-1, ' ', false, Json::error_handler_t::replace);
-  const bool bound = object.is_object() && object.contains("metadata") &&
-                     !text(object["metadata"], "resourceVersion").empty();
-  request.again = bound ? Ask::Again::safe : Ask::Again::unsent;
+  Ask request = writing("PUT", object, options);
+  request.again = is_bound(object) ? Ask::Again::safe : Ask::Again::unsent;
   return ask(name_of(object), options.subresource, std::move(request), "update");
 }
 
 Answer<Json> Client::patch(const Name& name, Patch kind, const Json& patch,
                            const WriteOptions& options) const {
-  Ask request;
-  request.method = "PATCH";
+  Ask request = writing("PATCH", patch, options);
   request.content_type = kind == Patch::merge  ? "application/merge-patch+json"
                          : kind == Patch::json ? "application/json-patch+json"
                                                : "application/strategic-merge-patch+json";
-  request.target = Query()
-                       .add("fieldManager", options.manager)
-                       .add("fieldValidation", "Strict")
-                       .add("dryRun", options.dry_run ? "All" : "")
-                       .text();
-  request.body = patch.dump(-1, ' ', false, Json::error_handler_t::replace);
   // One that adds to a list does so twice, unless it is bound to a state.
-  const bool bound =
-      patch.is_object() && patch.contains("metadata") && !text(patch["metadata"], "resourceVersion").empty();
-  request.again = bound ? Ask::Again::safe : Ask::Again::unsent;
+  request.again = is_bound(patch) ? Ask::Again::safe : Ask::Again::unsent;
   return ask(name, options.subresource, std::move(request), "patch");
 }
 
