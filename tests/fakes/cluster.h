@@ -23,6 +23,7 @@ public:
   std::map<Ref, Json> objects;
   std::map<std::string, std::vector<std::string>> lines;    // of a Pod's log, each with its time in front
   std::map<std::string, kubernetes::Refusal> refused_logs;  // by Pod
+  std::map<std::string, std::string> pages;                 // of Pods: "POD:PORT/PATH" and what it answers
   int writes = 0;                                           // dry runs aside
   // Asked before each write, with what it is; true: it is refused as if the network was gone.
   std::function<bool(const std::string& what, const Json& object)> before_write;
@@ -130,6 +131,13 @@ public:
     for (const std::string& each : lines[request.pod])
       if (!line(each)) break;
     return {};
+  }
+
+  Answer<std::string> ask_pod(const kubernetes::PodRequest& request) override {
+    const std::string at = fmt::format("{}:{}{}", request.pod, request.port, request.path);
+    const auto found = pages.find(at);
+    if (found == pages.end()) return refuse(Refusal::Kind::not_found, at + " does not answer");
+    return found->second;
   }
 
   // What is there, and then `idle` until it has had enough.

@@ -154,6 +154,9 @@ public:
   // MiB is cut there.
   Answer<void> logs(const LogOptions& options, const std::function<bool(std::string_view)>& line) const;
 
+  // A GET of `path` ("/metrics") at a port of a Pod, through the API server: the body of an answer 2xx.
+  Answer<std::string> pod_proxy(const std::string& pod, int port, const std::string& path) const;
+
   // "/version", "/readyz?verbose".
   Answer<std::string> raw(const std::string& target) const;
   // As whom the server sees us: "system:admin"; empty where it does not tell.

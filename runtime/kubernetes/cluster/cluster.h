@@ -59,6 +59,13 @@ struct LogRequest {
   std::function<bool()> cancelled = {};
 };
 
+// A GET that the API server hands on to a Pod of the namespace, so that it reaches from any machine.
+struct PodRequest {
+  std::string pod;
+  int port = 0;
+  std::string path;  // "/metrics"
+};
+
 struct Watched {
   Ref kind;                   // with a name: that object alone
   std::string selector = {};  // of labels; empty: all of the namespace
@@ -85,6 +92,8 @@ public:
   // returns false or there are no more. not_found: the Pod is gone, or the container has not started. Asked
   // from several threads at once.
   virtual Answer<void> logs(const LogRequest& request, const std::function<bool(std::string_view)>& line) = 0;
+  // The body of an answer 2xx; anything else is a refusal. Asked from several threads at once.
+  virtual Answer<std::string> ask_pod(const PodRequest& request) = 0;
   // First what is there, then what happens, until `event` or `idle` returns false. `idle` is asked several
   // times a second, whether something comes or not. One call at a time.
   virtual Answer<void> watch(const std::vector<Watched>& what,

@@ -108,6 +108,12 @@ Answer<void> Connection::logs(const LogRequest& request, const std::function<boo
   return std::unexpected(std::move(out));
 }
 
+Answer<std::string> Connection::ask_pod(const PodRequest& request) {
+  auto answered = client_.pod_proxy(request.pod, request.port, request.path);
+  if (!answered) return std::unexpected(refusal(std::move(answered.error())));
+  return *std::move(answered);
+}
+
 Answer<void> Connection::watch(const std::vector<Watched>& what,
                                const std::function<bool(const WatchEvent&)>& event,
                                const std::function<bool()>& idle) {

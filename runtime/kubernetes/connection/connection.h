@@ -21,6 +21,7 @@ public:
   Answer<Json> apply(const Json& object, const ApplyOptions& options) override;
   Answer<void> remove(const Ref& ref, const std::string& uid, const std::string& resource_version) override;
   Answer<void> logs(const LogRequest& request, const std::function<bool(std::string_view)>& line) override;
+  Answer<std::string> ask_pod(const PodRequest& request) override;
   Answer<void> watch(const std::vector<Watched>& what, const std::function<bool(const WatchEvent&)>& event,
                      const std::function<bool()>& idle) override;
 

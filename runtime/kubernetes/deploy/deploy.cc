@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
+#include <mutex>
 #include <set>
 
+#include "runtime/kubernetes/deploy/carrying.h"
 #include "runtime/kubernetes/deploy/fence.h"
+#include "runtime/kubernetes/deploy/ground.h"
 #include "runtime/kubernetes/deploy/inventory.h"
-#include "runtime/kubernetes/deploy/meaning.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/rollout.h"
 #include "runtime/kubernetes/records/records.h"
@@ -30,57 +30,6 @@ bool is_undecided(base::Code code) {
                                         base::Code::unauthorised,       base::Code::clusterBusy,
                                         base::Code::clusterFailed,      base::Code::versionGone};
   return all.contains(code);
-}
-
-// What others of the running release are is no business of a deploy of some.
-void complete(Release& wanted, const Release& running) {
-  for (const release::Part& part : running.parts)
-    if (wanted.find(part.name) == nullptr) wanted.parts.push_back(part);
-}
-
-// The running release, the one that was under way when a command was killed, and what there is of both.
-struct Ground {
-  std::optional<Release> running, unfinished;
-  ByRef live;
-
-  ByRef last() const { return running ? objects_of(*running) : ByRef{}; }
-};
-
-base::Result<std::optional<Release>> find_release(Records& records, int id) {
-  if (id == 0) return std::nullopt;
-  auto found = records.load(id);
-  // Killed before it was written: then nothing was applied, either.
-  if (!found && found.error().code == base::Code::noRelease) return std::nullopt;
-  if (!found) return std::unexpected(found.error());
-  return *std::move(found);
-}
-
-base::Result<Ground> look(Cluster& cluster, const Release& wanted, const Standing& standing) {
-  Records records(cluster, wanted.workspace);
-  Ground out;
-  auto running = find_release(records, standing.current);
-  if (!running) return std::unexpected(running.error());
-  out.running = *std::move(running);
-  auto unfinished = find_release(records, standing.pending);
-  if (!unfinished) return std::unexpected(unfinished.error());
-  out.unfinished = *std::move(unfinished);
-  std::vector<const Release*> releases{&wanted};
-  if (out.running) releases.push_back(&*out.running);
-  if (out.unfinished) releases.push_back(&*out.unfinished);
-  auto live = take_inventory(cluster, wanted.workspace, kinds_of(releases));
-  if (!live) return std::unexpected(live.error());
-  out.live = *std::move(live);
-  return out;
-}
-
-std::expected<Plan, base::Errors> plan_for(Cluster& cluster, const Release& wanted, const Ground& ground) {
-  const std::vector<Wanted> all = wanted_of(wanted);
-  // What a killed deploy has changed is not what the running release states.
-  const ByRef last = ground.unfinished ? ByRef{} : ground.last();
-  auto answers = try_out(cluster, all, last, ground.live);
-  if (!answers) return std::unexpected(std::move(answers.error()));
-  Plan out = plan(all, last, ground.live, *answers);
-  return out;
 }
 
 // One command that changes an environment, from the lock to the record.
@@ -108,7 +57,7 @@ public:
       if (!*yes) return Done{{}, std::move(plan_), true};
     }
     if (auto begun = begin(); !begun) return std::unexpected(one(begun.error()));
-    const base::Errors problems = carry_out(plan_);
+    const base::Errors problems = carry_out(release_, plan_);
     return problems.empty() ? succeed() : go_back(problems);
   }
 
@@ -199,61 +148,6 @@ private:
             [this](const std::string& part, const std::string& text) { say(part, text); }};
   }
 
-  // Wave by wave; what is to go, last.
-  base::Errors carry_out(const Plan& plan) {
-    std::map<std::string, std::vector<const Step*>> by_part;
-    for (const Step& step : plan.steps)
-      if (step.action != Action::remove) by_part[step.part].push_back(&step);
-    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
-    for (const auto& wave : release::waves(applied().parts)) {
-      if (base::Errors problems = apply(wave, by_part); !problems.empty()) return problems;
-      if (base::Errors problems = rollout.wait(wave); !problems.empty()) return problems;
-    }
-    for (const Step& step : plan.steps) {
-      if (step.action != Action::remove) continue;
-      if (stopped()) return one(interruption());
-      if (auto removed = writer_->remove(step.live); !removed) return one(removed.error());
-      say(step.part, fmt::format("{} removed", step.ref.text()));
-    }
-    return {};
-  }
-
-  base::Errors apply(const std::vector<const release::Part*>& wave,
-                     const std::map<std::string, std::vector<const Step*>>& by_part) {
-    std::vector<std::optional<base::Error>> problems(wave.size());
-    in_parallel(wave.size(), requests_at_once, [&](std::size_t i) {
-      const auto steps = by_part.find(wave[i]->name);
-      if (steps == by_part.end()) return;
-      for (const Step* step : steps->second) {
-        if (step->action == Action::unchanged) continue;
-        if (stopped()) {
-          problems[i] = interruption();
-          return;
-        }
-        if (auto done = apply(*step); !done) {
-          problems[i] = done.error();
-          return;
-        }
-      }
-    });
-    base::Errors out;
-    for (std::optional<base::Error>& problem : problems)
-      if (problem) out.push_back(*std::move(problem));
-    return out;
-  }
-
-  base::Result<void> apply(const Step& step) {
-    // An autoscaler takes over: `replicas` must not fall to one in between.
-    if (step.ref.kind == "Deployment" && step.live.is_object() && !step.object["spec"].contains("replicas") &&
-        owns(step.live, {{"spec", {}, {}}, {"replicas", {}, {}}}, names::manager))
-      if (auto handed = writer_->hand_over_replicas(step.live); !handed) return handed;
-    auto done = writer_->apply(step.object);
-    if (!done) return std::unexpected(done.error());
-    say(step.part,
-        fmt::format("{} {}", step.ref.text(), step.action == Action::create ? "created" : "changed"));
-    return {};
-  }
-
   std::expected<Done, base::Errors> succeed() {
     release_.result = release::Result::deployed;
     if (auto ended = end(release_.id); !ended) return std::unexpected(one(ended.error()));
@@ -301,12 +195,15 @@ private:
     const std::vector<Wanted> all = wanted_of(*ground_.running);
     auto answers = try_out(cluster_, all, {}, ground_.live);
     if (!answers) return std::move(answers.error());
-    restoring_ = true;
-    return carry_out(plan(all, {}, ground_.live, *answers));
+    return carry_out(*ground_.running, plan(all, {}, ground_.live, *answers));
   }
 
-  // What is applied now: the release, or, going back, the one before.
-  const Release& applied() const { return restoring_ ? *ground_.running : release_; }
+  base::Errors carry_out(const Release& release, const Plan& plan) {
+    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
+    return deploy::carry_out(release, plan, *writer_, rollout,
+                             {options_.interrupted,
+                              [this](const std::string& part, const std::string& text) { say(part, text); }});
+  }
 
   // Nothing ran before that could run again. What was made stays, to be looked at.
   std::expected<Done, base::Errors> fail_for_good(base::Errors problems) {
@@ -341,13 +238,6 @@ private:
     if (options_.say) options_.say(timeline_.back());
   }
 
-  bool stopped() const { return options_.interrupted && options_.interrupted(); }
-  static base::Error interruption() {
-    return base::fail(base::Code::interrupted, "interrupted; the release is not whole",
-                      "msctl deploy finishes it, msctl rollback undoes it")
-        .error();
-  }
-
   Cluster& cluster_;
   const base::Clock& clock_;
   const Options& options_;
@@ -358,7 +248,6 @@ private:
   std::optional<Writer> writer_;
   Ground ground_;
   Plan plan_;
-  bool restoring_ = false;
   std::mutex mutex_;
   std::vector<release::Moment> timeline_;
 };

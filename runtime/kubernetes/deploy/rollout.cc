@@ -53,9 +53,7 @@ public:
   // Several times a second: many events at once are one look.
   bool idle() {
     if (options_.interrupted && options_.interrupted()) {
-      errors_.push_back(base::fail(base::Code::interrupted, "interrupted; the release is not whole",
-                                   "msctl deploy finishes it, msctl rollback undoes it")
-                            .error());
+      errors_.push_back(interruption());
       return false;
     }
     if (auto ours = options_.still_ours(); !ours) {
@@ -139,6 +137,12 @@ private:
 };
 
 }  // namespace
+
+base::Error interruption() {
+  return base::fail(base::Code::interrupted, "interrupted; the release is not whole",
+                    "msctl deploy finishes it, msctl rollback undoes it")
+      .error();
+}
 
 base::Errors Rollout::wait(const std::vector<const release::Part*>& parts) {
   std::set<std::string> workloads = workloads_of(parts);

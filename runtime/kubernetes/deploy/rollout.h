@@ -19,6 +19,9 @@ struct RolloutOptions {
   std::function<void(const std::string& part, const std::string& text)> say;
 };
 
+// The error of a command that was asked to stop before its release was whole.
+base::Error interruption();
+
 class Rollout {
 public:
   Rollout(Cluster& cluster, const base::Clock& clock, std::string workspace, RolloutOptions options)
