@@ -3,6 +3,7 @@ import sys
 
 import cached
 import changes
+import cluster
 import gatewaycost
 import generate
 import images
@@ -18,7 +19,8 @@ SUITES = {"startup": ("The command line", startup.rows), "localrun": ("The local
           "languages": ("New services", languages.rows),
           "changes": ("What changed", changes.rows), "generate": ("Generated files", generate.rows),
           "cached": ("Kept results", cached.rows),
-          "images": ("Images", images.rows), "pipelines": ("Pipelines", pipelines.rows)}
+          "images": ("Images", images.rows), "pipelines": ("Pipelines", pipelines.rows),
+          "cluster": ("A cluster", cluster.rows)}
 
 
 def main(names):

@@ -26,7 +26,7 @@ def machine():
                                                                        "kernel/panic_on_oops", "net/netfilter/nf_conntrack_max") if Path(f"/proc/sys/{each}").exists()}
     groups = sorted(str(folder) for where, _ in cgroups.hierarchies() for folder in where.rglob("*") if folder.is_dir())
     return {"links": [" ".join(line.split()[1:]) for line in output("ip", "-o", "link")], "addresses": output("ip", "-o", "address"),
-            "routes": output("ip", "route", "show", "table", "all"), "rules": output("nft", "list", "ruleset"),
+            "routes": output("ip", "route", "show", "table", "all"), "rules": output("nft", "-s", "list", "ruleset"),
             "mounts": sorted(Path("/proc/self/mounts").read_text().splitlines()), "cgroups": groups, "sysctls": sysctls,
             "folders": {each: sorted(os.listdir(each)) if Path(each).exists() else None for each in FOLDERS}}
 

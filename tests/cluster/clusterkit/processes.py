@@ -24,10 +24,19 @@ def stat(pid):
     return fields[0], int(fields[19])
 
 
+def _has_threads(pid):
+    """Whether one besides the first is left."""
+    try:
+        return len(os.listdir(f"/proc/{pid}/task")) > 1
+    except OSError:
+        return False
+
+
 def is_alive(pid, started=None):
-    """Dead and waiting to be reaped is not alive; nor is another process that got the same number."""
+    """Dead and waiting to be reaped is not alive; nor is another process that got the same number. A process whose first thread is dead
+    lives until the last one is: up to then its sockets are open."""
     found = stat(pid)
-    return found is not None and found[0] not in "ZX" and started in (None, found[1])
+    return found is not None and started in (None, found[1]) and (found[0] not in "ZX" or _has_threads(pid))
 
 
 def marked(state):
