@@ -39,7 +39,7 @@ class Measured:
             process.returncode = os.waitstatus_to_exitcode(status)
             assert process.returncode == 0, f"{argv}: {process.returncode}\n{error[-2000:]}"
             self.mib = max(self.mib, used.ru_maxrss / 1024)
-        self.seconds = time.perf_counter() - begin
+        self.seconds = time.perf_counter() - begin; print(argvs[0][0], self.seconds, self.mib, flush=True)
 
 
 class Bench:
@@ -70,7 +70,7 @@ class Bench:
         return name
 
     def clear(self, name):
-        self.cluster.kubectl("delete", "namespace", name, "--wait=true", "--timeout=600s")
+        t=time.time(); self.cluster.kubectl("delete", "namespace", name, "--wait=true", "--timeout=600s"); print("cleared", time.time()-t, flush=True)
 
     def msctl(self, space, environment):
         file = self.folder / "shop" / "msctl.yaml"

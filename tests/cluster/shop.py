@@ -13,17 +13,19 @@ def digest(text):
 
 
 class Shop:
-    """`services`: {name: lines of its service.yaml beside the first ones}."""
+    """`services`: {name: lines of its service.yaml beside the first ones}. With a `registry` that is there, msctl pushes the gateway's
+    image itself."""
 
-    def __init__(self, msctl, folder, kubeconfig, namespace, registry="registry.invalid/shop"):
-        self.msctl, self.folder, self.namespace, self.registry = msctl, folder, namespace, registry
+    def __init__(self, msctl, folder, kubeconfig, namespace, registry=None):
+        self.msctl, self.folder, self.namespace = msctl, folder, namespace
+        self.pushes, self.registry = registry is not None, registry or "registry.invalid/shop"
         self.kubeconfig = kubeconfig
         self.versions = {}
         self.services = {}
         context = yaml.safe_load(Path(kubeconfig).read_text())["current-context"]
         (folder / "services").mkdir(parents=True)
         (folder / "msctl.yaml").write_text(
-            f"schema: 1\nworkspace: shop\nservices: [services/*]\nenvironments:\n  test:\n    registry: {registry}\n"
+            f"schema: 1\nworkspace: shop\nservices: [services/*]\nenvironments:\n  test:\n    registry: {self.registry}\n"
             f"    kubernetes: {{context: {context}, namespace: {namespace}}}\n")
 
     def service(self, name, version="1", needs=(), reference=None, **keys):
@@ -49,7 +51,7 @@ class Shop:
         file = self.folder / "images.json"
         images = [{"service": name, "reference": reference, "digest": version if version.startswith("sha256:") else digest(name + version)}
                   for name, (reference, version) in self.versions.items()]
-        if "gateway" not in self.versions:
+        if "gateway" not in self.versions and not self.pushes:
             images.append({"service": "gateway", "reference": f"{self.registry}/msctl:1", "digest": digest("msctl")})
         file.write_text(json.dumps({"schema": 1, "ok": True, "images": images}))
         return file

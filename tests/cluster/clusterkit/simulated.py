@@ -48,6 +48,9 @@ def _changed(document):
     delay = document["spec"].get("delay")
     if delay:
         delay["durationMilliseconds"] = min(DELAY, delay.get("durationMilliseconds", DELAY))
+        # Not the time that a process may take to end: there is none.
+        for each in ("durationFrom", "jitterDurationFrom"):
+            delay.pop(each, None)
         if "jitterDurationMilliseconds" in delay:
             delay["jitterDurationMilliseconds"] = 2 * DELAY
     if document["metadata"]["name"] in ("pod-ready", "pod-complete"):

@@ -51,7 +51,7 @@ case "$module" in
     ;;
   programs)
     version=ours
-    for program in forward pause web; do build "$program" "./$program"; done
+    for program in echo forward load pause web; do build "$program" "./$program"; done
     ;;
 esac
 echo "$version" >"$folder/$module.version"
