@@ -121,7 +121,10 @@ private:
 
   // Nothing is to be changed; whether all of it is ready is asked all the same.
   std::expected<Done, base::Errors> as_it_is() {
-    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
+    RolloutOptions options = rollout_options();
+    options.say = [](const std::string&, const std::string&) {
+    };  // that nothing has changed is told by whoever asked
+    Rollout rollout(cluster_, clock_, release_.workspace, std::move(options));
     std::vector<const release::Part*> all;
     for (const release::Part& part : release_.parts) all.push_back(&part);
     if (auto problems = rollout.wait(all); !problems.empty()) return std::unexpected(std::move(problems));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "runtime/kubernetes/deploy/inventory.h"
@@ -18,8 +19,7 @@ namespace {
 base::Result<deploy::Seen> look(Cluster& cluster, const std::string& workspace) {
   const std::vector<Watched> what = deploy::Seen::watched(workspace);
   std::vector<std::optional<Answer<std::vector<Json>>>> answers(what.size());
-  deploy::in_parallel(what.size(), what.size(),
-                      [&](std::size_t i) { answers[i] = cluster.list(what[i].kind, what[i].selector); });
+  deploy::in_parallel(what.size(), what.size(), [&](std::size_t i) { answers[i] = cluster.list(what[i]); });
   deploy::Seen out;
   for (std::size_t i = 0; i < what.size(); ++i) {
     if (!*answers[i]) {
@@ -71,9 +71,12 @@ release::Status Operator::status_of(const deploy::Seen& seen, const std::string&
 }
 
 base::Result<release::Status> Operator::status() {
+  std::string url;
+  std::jthread asks([&] { url = gateway_url(); });
   auto seen = look(*cluster_, options_.workspace);
+  asks.join();
   if (!seen) return std::unexpected(seen.error());
-  return status_of(*seen, gateway_url());
+  return status_of(*seen, url);
 }
 
 base::Result<void> Operator::watch(const std::function<bool(const release::Status&)>& seen,
