@@ -5,7 +5,8 @@
 using msctl::kubernetes::api::parse;
 
 TEST_CASE("who set what is left out wherever it stands, and nothing else") {
-  const char* text = R"({"items": [{"metadata": {"name": "a", "managedFields": [{"f:x": {"managedFields": 1}}], "uid": "u"},
+  const char* text =
+      R"({"items": [{"metadata": {"name": "a", "managedFields": [{"f:x": {"managedFields": 1}}], "uid": "u"},
     "spec": {"managed": ["managedFields"]}}]})";
   const auto all = parse(text, false);
   CHECK(all["items"][0]["metadata"].contains("managedFields"));
