@@ -16,7 +16,8 @@ constexpr std::string_view page =
     "msctl_gateway_requests_total{route=\"orders\",upstream=\"orders\",method=\"GET\",status=\"200\"} 90\n"
     "msctl_gateway_requests_total{route=\"orders\",upstream=\"orders\",method=\"GET\",status=\"503\"} 2\n"
     "msctl_gateway_requests_total{route=\"buy\",upstream=\"orders\",method=\"POST\",status=\"404\"} 8\n"
-    "msctl_gateway_requests_total{route=\"buy\",upstream=\"orders-canary\",method=\"POST\",status=\"500\"} 5\n"
+    "msctl_gateway_requests_total{route=\"buy\",upstream=\"orders-canary\",method=\"POST\",status=\"500\"} "
+    "5\n"
     "msctl_gateway_requests_total{route=\"buy\",upstream=\"orders-canary\",method=\"POST\",status=\"0\"} 1\n"
     "msctl_gateway_requests_total{route=\"other\",upstream=\"orders\",method=\"GET\",status=\"500\"} 99\n"
     "msctl_gateway_requests_total{route=\"users\",upstream=\"users\",method=\"GET\",status=\"500\"} 99\n"
@@ -61,6 +62,8 @@ TEST_CASE("what is no count is no evidence") {
     REQUIRE_FALSE(both);
     CHECK(both.error().code == base::Code::badMetricsText);
   }
-  CHECK_FALSE(counted("msctl_gateway_request_duration_seconds_bucket{route=\"buy\",upstream=\"orders\",le=\"x\"} 1\n"));
-  CHECK_FALSE(counted("msctl_gateway_request_duration_seconds_bucket{route=\"buy\",upstream=\"orders\"} 1\n"));
+  CHECK_FALSE(counted(
+      "msctl_gateway_request_duration_seconds_bucket{route=\"buy\",upstream=\"orders\",le=\"x\"} 1\n"));
+  CHECK_FALSE(
+      counted("msctl_gateway_request_duration_seconds_bucket{route=\"buy\",upstream=\"orders\"} 1\n"));
 }

@@ -13,7 +13,8 @@ const std::vector<Subject> one{{"orders", "orders-canary", {"orders"}}};
 
 // A version that served so many requests in all.
 analysis::Counts counts(std::uint64_t requests, std::uint64_t errors) {
-  return {requests, errors,
+  return {requests,
+          errors,
           {{0.01, 0.025, 0.05, 0.1, 0.25},
            {requests / 4, requests / 2, requests * 9 / 10, requests * 199 / 200, requests, requests}}};
 }
@@ -80,7 +81,8 @@ TEST_CASE("no traffic is no consent") {
 }
 
 TEST_CASE("all services have to pass, each at the end of some interval") {
-  const std::vector<Subject> two{{"orders", "orders-canary", {"orders"}}, {"users", "users-canary", {"users"}}};
+  const std::vector<Subject> two{{"orders", "orders-canary", {"orders"}},
+                                 {"users", "users-canary", {"users"}}};
   Course course(two, {{50}, 1min, 5}, 1);
   auto state = Course::State::open;
   std::uint64_t users = 0;

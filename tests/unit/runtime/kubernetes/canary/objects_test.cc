@@ -35,8 +35,8 @@ TEST_CASE("its Pods are those of its own selectors, and of no other") {
   const Json& pods = all.deployment["spec"]["template"]["metadata"]["labels"];
   CHECK(selected(all.deployment["spec"]["selector"]["matchLabels"], pods));
   CHECK(selected(find(all, {"v1", "Service", "orders-canary"})["spec"]["selector"], pods));
-  CHECK(selected(find(all, {"networking.k8s.io/v1", "NetworkPolicy", "orders-canary"})["spec"]["podSelector"]
-                     ["matchLabels"],
+  CHECK(selected(find(all, {"networking.k8s.io/v1", "NetworkPolicy",
+                            "orders-canary"})["spec"]["podSelector"]["matchLabels"],
                  pods));
   for (const auto& part : fakes::shop("1").parts)
     for (const Json& object : part.objects)
@@ -71,7 +71,8 @@ TEST_CASE("the settings of the new version come with it, unless they run already
   const Objects all = objects_of(subject, fakes::shop("2"), fakes::shop("1"));
   CHECK(find(all, {"v1", "ConfigMap", "orders-settings-2"})["data"]["VERSION"] == "2");
   const Objects same = objects_of(subject, fakes::shop("1"), fakes::shop("1"));
-  CHECK(std::ranges::none_of(same.surroundings, [](const Json& each) { return each["kind"] == "ConfigMap"; }));
+  CHECK(
+      std::ranges::none_of(same.surroundings, [](const Json& each) { return each["kind"] == "ConfigMap"; }));
 }
 
 TEST_CASE("it has no autoscaler, and no account of its own") {
@@ -101,11 +102,14 @@ TEST_CASE("it may ask what the service asks, and be asked by the gateway: by pol
 TEST_CASE("a need that only the new version has is open to its canary, too") {
   release::Release next = fakes::shop("2");
   next.parts.push_back(
-      {"prices", {}, "", {fakes::policy("prices", Json::array({{{"from", Json::array({fakes::peer("orders")})}}}),
-                                        Json::array())}});
+      {"prices",
+       {},
+       "",
+       {fakes::policy("prices", Json::array({{{"from", Json::array({fakes::peer("orders")})}}}),
+                      Json::array())}});
   const Objects all = objects_of(subject, next, fakes::shop("1"));
-  CHECK(find(all, {"networking.k8s.io/v1", "NetworkPolicy", "orders-canary-prices"})["spec"]["ingress"].size() ==
-        1);
+  CHECK(find(all, {"networking.k8s.io/v1", "NetworkPolicy", "orders-canary-prices"})["spec"]["ingress"]
+            .size() == 1);
 }
 
 TEST_CASE("replicas follow the share of the traffic") {

@@ -1,5 +1,5 @@
-// Two releases of a small shop, as `scaffolds` renders them: orders needs users, and the gateway has routes to
-// orders.
+// Two releases of a small shop, as `scaffolds` renders them: orders needs users, and the gateway has routes
+// to orders.
 #pragma once
 
 #include <string>
@@ -39,15 +39,15 @@ inline Json policy(const std::string& name, Json ingress, Json egress) {
 inline Json deployment(const std::string& name, const std::string& image, int replicas) {
   Json out = object("apps/v1", "Deployment", name, name);
   Json labels = out["metadata"]["labels"];
-  out["spec"] = {
-      {"replicas", replicas},
-      {"selector", {{"matchLabels", labels_of(name)}}},
-      {"template",
-       {{"metadata", {{"labels", labels}}},
-        {"spec",
-         {{"serviceAccountName", name},
-          {"topologySpreadConstraints", Json::array({{{"labelSelector", {{"matchLabels", labels_of(name)}}}}})},
-          {"containers", Json::array({{{"name", name}, {"image", image}}})}}}}}};
+  out["spec"] = {{"replicas", replicas},
+                 {"selector", {{"matchLabels", labels_of(name)}}},
+                 {"template",
+                  {{"metadata", {{"labels", labels}}},
+                   {"spec",
+                    {{"serviceAccountName", name},
+                     {"topologySpreadConstraints",
+                      Json::array({{{"labelSelector", {{"matchLabels", labels_of(name)}}}}})},
+                     {"containers", Json::array({{{"name", name}, {"image", image}}})}}}}}};
   return out;
 }
 
@@ -66,7 +66,8 @@ inline constexpr const char* gateway_file =
     "routes:\n"
     "  - name: orders\n    match:\n      path: /orders/**\n    upstream: orders\n"
     "    rateLimit:\n      quota: 100\n      window: 1m\n      by: address\n"
-    "  - name: orders-2\n    match:\n      path: /buy\n      headers:\n        X-Version: \"2\"\n    upstream: orders\n"
+    "  - name: orders-2\n    match:\n      path: /buy\n      headers:\n        X-Version: \"2\"\n    "
+    "upstream: orders\n"
     "upstreams:\n  orders:\n    endpoints: [\"orders:8080\"]\n"
     "accessLog: false\n";
 
@@ -79,23 +80,25 @@ inline release::Release shop(const std::string& version, int replicas = 4) {
   out.services = {"orders", "users"};
 
   release::Part users{"users", {}, "users:1", {}};
-  users.objects = {deployment("users", "users:1", 2), service("users"),
-                   policy("users", Json::array({{{"from", Json::array({peer("orders"), peer("old")})},
-                                                 {"ports", ports(8080)}}}),
-                          Json::array())};
+  users.objects = {
+      deployment("users", "users:1", 2), service("users"),
+      policy("users",
+             Json::array({{{"from", Json::array({peer("orders"), peer("old")})}, {"ports", ports(8080)}}}),
+             Json::array())};
 
   release::Part orders{"orders", {"users"}, "orders:" + version, {}};
   Json settings = object("v1", "ConfigMap", "orders-settings-" + version, "orders");
   settings["data"] = {{"VERSION", version}};
   Json scaler = object("autoscaling/v2", "HorizontalPodAutoscaler", "orders", "orders");
   Json account = object("v1", "ServiceAccount", "orders", "orders");
-  orders.objects = {settings,
-                    account,
-                    deployment("orders", "orders:" + version, replicas),
-                    service("orders"),
-                    scaler,
-                    policy("orders", Json::array({{{"from", Json::array({peer("gateway")})}, {"ports", ports(8080)}}}),
-                           Json::array({{{"to", Json::array({peer("users")})}, {"ports", ports(8080)}}}))};
+  orders.objects = {
+      settings,
+      account,
+      deployment("orders", "orders:" + version, replicas),
+      service("orders"),
+      scaler,
+      policy("orders", Json::array({{{"from", Json::array({peer("gateway")})}, {"ports", ports(8080)}}}),
+             Json::array({{{"to", Json::array({peer("users")})}, {"ports", ports(8080)}}}))};
 
   release::Part gateway{"gateway", {"orders"}, "msctl:1", {}};
   Json configuration = object("v1", "ConfigMap", "gateway", "gateway");

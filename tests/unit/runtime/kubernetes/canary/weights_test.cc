@@ -28,7 +28,8 @@ TEST_CASE("each route to the service is split, and the canary has an upstream of
         "  - name: orders\n    match:\n      path: /orders/**\n    upstream: orders\n"
         "    rateLimit:\n      quota: 100\n      window: 1m\n      by: address\n"
         "    split:\n      orders-canary: 25%\n"
-        "  - name: orders-2\n    match:\n      path: /buy\n      headers:\n        X-Version: \"2\"\n    upstream: orders\n"
+        "  - name: orders-2\n    match:\n      path: /buy\n      headers:\n        X-Version: \"2\"\n    "
+        "upstream: orders\n"
         "    split:\n      orders-canary: 25%\n"
         "upstreams:\n  orders:\n    endpoints:\n      - orders:8080\n"
         "  orders-canary:\n    endpoints:\n      - orders-canary:8080\n"
@@ -38,8 +39,9 @@ TEST_CASE("each route to the service is split, and the canary has an upstream of
 }
 
 TEST_CASE("of a route that is split already the canary gets a share of the service's own part") {
-  auto split = with_weights(config_map("routes: [{name: a, match: {path: /a}, upstream: orders, split: {beta: 30%}}]\n"),
-                            subjects, 50);
+  auto split = with_weights(
+      config_map("routes: [{name: a, match: {path: /a}, upstream: orders, split: {beta: 30%}}]\n"), subjects,
+      50);
   REQUIRE(split);
   CHECK(file_of(*split).find("beta: 30%\n") != std::string::npos);
   CHECK(file_of(*split).find("orders-canary: 35%\n") != std::string::npos);

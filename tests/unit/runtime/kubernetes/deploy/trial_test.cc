@@ -36,8 +36,8 @@ public:
     for (const char* pod : {"gateway-1", "gateway-2"}) {
       Json made = fakes::object("v1", "Pod", pod, "gateway");
       made["metadata"]["labels"][names::component] = "gateway";
-      made["spec"]["containers"] =
-          Json::array({{{"name", "gateway"}, {"ports", Json::array({{{"name", "admin"}, {"containerPort", 9090}}})}}});
+      made["spec"]["containers"] = Json::array(
+          {{{"name", "gateway"}, {"ports", Json::array({{{"name", "admin"}, {"containerPort", 9090}}})}}});
       made["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "True"}}});
       objects[ref_of(made)] = made;
     }
@@ -45,8 +45,8 @@ public:
 
   double rate = 200;
   Behaviour fresh;
-  bool stuck = false;       // the gateways take in no new configuration
-  bool readies = true;      // Deployments become ready
+  bool stuck = false;            // the gateways take in no new configuration
+  bool readies = true;           // Deployments become ready
   std::vector<std::string> log;  // what was written, and at which share
   std::function<void()> at_page;
 
@@ -66,7 +66,8 @@ public:
   Answer<std::string> ask_pod(const PodRequest& request) override {
     if (refused) return std::unexpected(*refused);
     std::lock_guard guard(traffic_);
-    if (request.path == "/config") return in_force_.empty() ? canary::file_of(objects.at(configuration)) : in_force_;
+    if (request.path == "/config")
+      return in_force_.empty() ? canary::file_of(objects.at(configuration)) : in_force_;
     if (request.path != "/metrics") return std::string("ready\n");
     if (at_page) at_page();
     flow();
@@ -98,17 +99,19 @@ public:
     Json pod = fakes::object("v1", "Pod", "orders-canary-1-a", "orders-canary");
     pod["metadata"]["uid"] = "pod";
     pod["metadata"]["labels"]["pod-template-hash"] = "1";
-    pod["metadata"]["ownerReferences"] = Json::array({{{"uid", "set"}, {"kind", "ReplicaSet"}, {"controller", true}}});
+    pod["metadata"]["ownerReferences"] =
+        Json::array({{{"uid", "set"}, {"kind", "ReplicaSet"}, {"controller", true}}});
     pod["spec"] = deployment["spec"]["template"]["spec"];
     pod["spec"]["nodeName"] = "one";
-    const Json ended{{"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"finishedAt", "2023-11-14T22:13:00Z"}}}};
-    pod["status"] = {{"phase", "Running"},
-                     {"containerStatuses",
-                      Json::array({{{"name", "orders"},
-                                    {"ready", false},
-                                    {"restartCount", 4},
-                                    {"state", {{"waiting", {{"reason", "CrashLoopBackOff"}}}}},
-                                    {"lastState", ended}}})}};
+    const Json ended{
+        {"terminated", {{"exitCode", 3}, {"reason", "Error"}, {"finishedAt", "2023-11-14T22:13:00Z"}}}};
+    pod["status"] = {
+        {"phase", "Running"},
+        {"containerStatuses", Json::array({{{"name", "orders"},
+                                            {"ready", false},
+                                            {"restartCount", 4},
+                                            {"state", {{"waiting", {{"reason", "CrashLoopBackOff"}}}}},
+                                            {"lastState", ended}}})}};
     objects[ref_of(set)] = set;
     objects[ref_of(pod)] = pod;
   }
@@ -138,24 +141,31 @@ private:
     stable_ += all * (100 - share()) / 100;
     fresh_ += all * share() / 100;
   }
-  std::string page() const { return text_of("orders", stable_, {}) + text_of("orders-canary", fresh_, fresh); }
+  std::string page() const {
+    return text_of("orders", stable_, {}) + text_of("orders-canary", fresh_, fresh);
+  }
 
   static std::string text_of(const std::string& upstream, double requests, const Behaviour& as) {
     const double half = std::floor(requests / 2);  // of one of two gateways
     const double errors = std::floor(half * as.errors);
     std::string out = fmt::format(
-        "msctl_gateway_requests_total{{route=\"orders\",upstream=\"{0}\",method=\"GET\",status=\"200\"}} {1}\n"
-        "msctl_gateway_requests_total{{route=\"orders\",upstream=\"{0}\",method=\"GET\",status=\"500\"}} {2}\n",
+        "msctl_gateway_requests_total{{route=\"orders\",upstream=\"{0}\",method=\"GET\",status=\"200\"}} "
+        "{1}\n"
+        "msctl_gateway_requests_total{{route=\"orders\",upstream=\"{0}\",method=\"GET\",status=\"500\"}} "
+        "{2}\n",
         upstream, half - errors, errors);
     // Log-normal, with a median of 40 ms.
     constexpr double median = 0.04, spread = 0.6;
     for (const double bound : {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0}) {
       const double below = 0.5 * std::erfc(-std::log(bound / (median * as.slow)) / spread / std::sqrt(2.0));
-      out += fmt::format("msctl_gateway_request_duration_seconds_bucket{{route=\"orders\",upstream=\"{}\",le=\"{}\"}} {}\n",
-                         upstream, bound, std::floor(half * below));
+      out += fmt::format(
+          "msctl_gateway_request_duration_seconds_bucket{{route=\"orders\",upstream=\"{}\",le=\"{}\"}} {}\n",
+          upstream, bound, std::floor(half * below));
     }
-    return out + fmt::format("msctl_gateway_request_duration_seconds_bucket{{route=\"orders\",upstream=\"{}\",le=\"+Inf\"}} {}\n",
-                             upstream, half);
+    return out + fmt::format(
+                     "msctl_gateway_request_duration_seconds_bucket{{route=\"orders\",upstream=\"{}\",le=\"+"
+                     "Inf\"}} {}\n",
+                     upstream, half);
   }
 
   fakes::FakeClock& clock_;
@@ -196,8 +206,12 @@ struct World {
     REQUIRE(choice);
     TrialOptions options;
     options.request = request;
-    options.rollout = {1min, {}, [this] { return interrupted; }, [this] { return lock->check(); },
-                       [this](const std::string& part, const std::string& text) { said.push_back(part + "|" + text); }};
+    options.rollout = {
+        1min,
+        {},
+        [this] { return interrupted; },
+        [this] { return lock->check(); },
+        [this](const std::string& part, const std::string& text) { said.push_back(part + "|" + text); }};
     options.sleep = [this](base::Duration time) { clock.advance(time); };
     trial.emplace(cluster, clock, *writer, wanted, running, *choice, options);
     if (base::Errors problems = trial->check(cluster.objects); !problems.empty()) return problems;
@@ -223,9 +237,10 @@ TEST_CASE("a version as good as the one before passes share after share") {
   World world;
   CHECK(world.run().empty());
   CHECK(world.cluster.share() == 50);
-  CHECK(world.canaries() == std::vector<std::string>{"Deployment/orders-canary", "NetworkPolicy/orders-canary",
-                                                     "NetworkPolicy/orders-canary-gateway",
-                                                     "NetworkPolicy/orders-canary-users", "Service/orders-canary"});
+  CHECK(world.canaries() ==
+        std::vector<std::string>{"Deployment/orders-canary", "NetworkPolicy/orders-canary",
+                                 "NetworkPolicy/orders-canary-gateway", "NetworkPolicy/orders-canary-users",
+                                 "Service/orders-canary"});
   CHECK(world.cluster.objects.at(canary_ref)["spec"]["replicas"] == 2);
   const Json report = world.trial->report();
   REQUIRE(report["steps"].size() == 2);
