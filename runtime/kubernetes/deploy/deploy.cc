@@ -154,22 +154,36 @@ private:
   }
 
   base::Errors try_then_carry_out() {
-    // What a killed deploy has left half done is no version to compare with.
-    if (ground_.unfinished)
-      if (base::Errors problems = restore(); !problems.empty()) return problems;
+    if (base::Errors problems = make_whole(); !problems.empty()) return problems;
     if (base::Errors problems = carry_out_first(); !problems.empty()) return problems;
     base::Errors problems = trial_->run();
     release_.canary = trial_->report();
     if (!problems.empty()) return problems;
-    say({},
-        "the new version has passed: it is rolled out, and its canary keeps its requests until all is ready");
-    // The traffic is split now, and there is a canary, of which the release knows nothing: both are put right
-    // by it.
+    say({}, "the new version has passed; its canary keeps its requests until the rollout is ready");
+    // The traffic is split now, and there is a canary, of which the release knows nothing: it puts both
+    // right.
+    if (base::Errors unplanned = plan_again(); !unplanned.empty()) return unplanned;
+    return carry_out(release_, next_);
+  }
+
+  // What a killed deploy has left half done is no version to compare with.
+  base::Errors make_whole() {
+    next_ = plan_;
+    if (!ground_.unfinished) return {};
+    say({}, fmt::format("going back to release {} first, as a whole", ground_.running->id));
+    if (base::Errors problems = restore(); !problems.empty()) return problems;
+    return plan_again();
+  }
+
+  // From what is there now.
+  base::Errors plan_again() {
     auto live = take_inventory(cluster_, release_.workspace, kinds_of({&release_, &*ground_.running}));
     if (!live) return one(live.error());
     ground_.live = *std::move(live);
-    auto again = plan_for(cluster_, release_, ground_);
-    return again ? carry_out(release_, *again) : std::move(again.error());
+    auto planned = plan_for(cluster_, release_, ground_);
+    if (!planned) return std::move(planned.error());
+    next_ = *std::move(planned);
+    return {};
   }
 
   // New parts that a canary needs: to what runs they mean nothing yet.
@@ -179,7 +193,7 @@ private:
     Release some = release_;
     std::erase_if(some.parts, [&](const release::Part& part) { return !is_first(part.name); });
     Plan only;
-    for (const Step& step : plan_.steps)
+    for (const Step& step : next_.steps)
       if (step.action != Action::remove && is_first(step.part)) only.steps.push_back(step);
     return carry_out(some, only);
   }
@@ -210,11 +224,12 @@ private:
     }
     if (auto ended = end(ground_.running->id); !ended) problems.push_back(ended.error());
     if (again.empty()) {
-      problems.push_back(
-          base::fail(base::Code::deployFailed,
-                     fmt::format("release {} {}; release {} runs again", release_.id,
-                                 trial_ ? "was not rolled out" : "did not become ready", ground_.running->id))
-              .error());
+      problems.push_back(base::fail(base::Code::deployFailed,
+                                    fmt::format("release {} {}; release {} runs again", release_.id,
+                                                trial_ && !trial_->has_passed() ? "was not rolled out"
+                                                                                : "did not become ready",
+                                                ground_.running->id))
+                             .error());
     } else {
       problems.insert(problems.end(), again.begin(), again.end());
       problems.push_back(
@@ -294,6 +309,7 @@ private:
   Ground ground_;
   Plan plan_;
   std::vector<std::string> first_;  // parts that a canary needs
+  Plan next_;                       // plan_, made anew after something has changed
   std::optional<Trial> trial_;
   std::mutex mutex_;
   std::vector<release::Moment> timeline_;

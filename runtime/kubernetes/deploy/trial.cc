@@ -93,7 +93,8 @@ base::Errors Trial::check(const ByRef& live) {
 
 base::Errors Trial::run() {
   base::Errors problems = all_steps();
-  return problems.empty() ? problems : abort(std::move(problems));
+  passed_ = problems.empty();
+  return passed_ ? problems : abort(std::move(problems));
 }
 
 base::Errors Trial::all_steps() {
@@ -186,6 +187,7 @@ base::Errors Trial::watch(canary::Step& report) {
     report.judgements = course.judgements();
     show(report.percent, course);
     if (state != Course::State::open) return verdict(course, state);
+    if (course.looks() % course.planned() == 0) say_open(course);
     next = std::max(next, clock_.now() - every);
   }
 }
@@ -254,6 +256,12 @@ base::Result<void> Trial::remove_objects() {
     say(label(object, names::canary_of), fmt::format("{} removed", ref.text()));
   }
   return {};
+}
+
+// At the end of an interval that was too short.
+void Trial::say_open(const Course& course) const {
+  for (const std::string& service : course.services_that_are(analysis::Verdict::undecided))
+    say(service, fmt::format("is watched for another interval: {}", course.judgements().at(service).text));
 }
 
 void Trial::show(int percent, const Course& course) const {

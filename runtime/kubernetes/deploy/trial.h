@@ -50,6 +50,7 @@ public:
 
   // What was tried so far, for the record.
   Json report() const;
+  bool has_passed() const { return passed_; }
 
 private:
   base::Errors all_steps();
@@ -62,6 +63,7 @@ private:
   base::Errors verdict(const canary::Course& course, canary::Course::State state) const;
   base::Errors abort(base::Errors problems);
   base::Result<void> remove_objects();
+  void say_open(const canary::Course& course) const;
   void show(int percent, const canary::Course& course) const;
   void say(const std::string& subject, const std::string& text) const;
   release::Part part_of_canaries() const;
@@ -77,6 +79,7 @@ private:
   Pace pace_;
   Gateways gateways_;
   std::vector<canary::Step> steps_;
+  bool passed_ = false;
 };
 
 // The number of replicas that a Deployment is told to have.
