@@ -19,7 +19,7 @@ from test_deploy_killed import state, without_namespace
 
 SEED = os.environ.get("MSCTL_SEED", datetime.date.today().isoformat())
 SAMPLE = 4
-MOST = 44  # writes of the deploy below
+MOST = 48  # writes of the deploy below
 EVERY = [(number, after) for number in range(1, MOST) for after in (False, True)]
 CHOSEN = EVERY if os.environ.get("MSCTL_KILLS") == "all" else sorted(random.Random(SEED).sample(EVERY, SAMPLE))
 CANARY = ("--canary", "40,100", "--interval", "10s")

@@ -131,8 +131,9 @@ Objects objects_of(const Subject& subject, const Release& wanted, const Release&
   const std::set<Ref> there = names_of(running);
   for (const Json& object : wanted.find(subject.service)->objects) {
     const Ref ref = ref_of(object);
-    // Under a name of its content: the one of the running version is another one, or the same.
-    if (ref.kind == "ConfigMap" && !there.contains(ref)) out.surroundings.push_back(object);
+    // Under names of their content: those of the running version are others, or the same.
+    if ((ref.kind == "ConfigMap" || ref.kind == "Secret") && !there.contains(ref))
+      out.surroundings.push_back(object);
     if (ref.kind == "Service" || ref.kind == "NetworkPolicy")
       out.surroundings.push_back(renamed(object, subject));
     if (ref.kind == "Deployment") out.deployment = deployment_for(subject, object);

@@ -56,7 +56,8 @@ struct Preview {
   Json canary;  // as canary::plan_json has it; null: there is none
 };
 
-// What it would change, without a lock: nothing is written. Errors: as deploy, before its first change.
+// What it would change, without a lock: nothing is written. Errors: of the cluster, foreignObject, and of
+// canary::choose.
 std::expected<Preview, base::Errors> preview(Cluster& cluster, release::Release wanted, bool whole,
                                              const std::optional<canary::Request>& canary = {});
 

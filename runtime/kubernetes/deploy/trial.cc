@@ -160,6 +160,7 @@ base::Errors Trial::give_weight(int percent) {
   auto weighted = canary::with_weights(configuration_, choice_.subjects, percent);
   if (!weighted) return one(weighted.error());
   if (auto applied = writer_.apply(*weighted); !applied) return one(applied.error());
+  percent_ = percent;
   // What is counted before would be of other shares.
   if (auto there = gateways_.wait_in_force(canary::file_of(*weighted)); !there) return one(there.error());
   return {};
@@ -232,7 +233,13 @@ base::Errors Trial::verdict(const Course& course, Course::State state) const {
 }
 
 base::Errors Trial::abort(base::Errors problems) {
-  if (is_undecided(problems.front().code)) return problems;
+  if (is_undecided(problems.front().code)) {
+    if (percent_ > 0)
+      problems.front().notes.push_back(
+          fmt::format("{} % of the requests for {} still go to the new version, and nobody judges it",
+                      percent_, text_of(choice_.subjects)));
+    return problems;
+  }
   if (auto back = writer_.apply(configuration_); !back) {
     problems.push_back(back.error());
     return problems;

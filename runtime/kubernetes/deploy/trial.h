@@ -79,6 +79,7 @@ private:
   Pace pace_;
   Gateways gateways_;
   std::vector<canary::Step> steps_;
+  int percent_ = 0;  // that the gateways were told last
   bool passed_ = false;
 };
 
