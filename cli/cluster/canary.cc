@@ -100,7 +100,7 @@ void write_judgements(const Json& canary, std::ostream& out) {
 std::vector<Flag> canary_flags() {
   return {
       {.name = "canary",
-       .value = "PERCENT,…",
+       .value = "SHARES",
        .doc =
            "give the new version these shares of the requests at the gateway first, one after another, and "
            "go on only while it is shown to be as good as the one that runs",
@@ -133,6 +133,16 @@ base::Result<std::optional<Request>> canary_request(const Arguments& arguments) 
 
 std::string canary_text(const std::optional<Request>& request) {
   return request ? fmt::format(" --canary {}", fmt::join(request->shares, ",")) : std::string();
+}
+
+std::string canary_summary(const Json& canary) {
+  std::vector<std::string> services, steps;
+  for (const Json& each : canary["services"]) services.push_back(text(each, "service"));
+  for (const Json& step : canary["steps"])
+    if (const std::string result = text(step, "result"); !result.empty())
+      steps.push_back(fmt::format("{} % {}", step.value("percent", 0), result));
+  return fmt::format("{}: {}", fmt::join(services, ", "),
+                     steps.empty() ? std::string("not judged") : fmt::format("{}", fmt::join(steps, ", ")));
 }
 
 void write_canary(const Json& canary, bool colours, std::ostream& out) {

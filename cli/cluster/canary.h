@@ -23,6 +23,9 @@ base::Result<std::optional<kubernetes::canary::Request>> canary_request(const Ar
 // " --canary 5,25", or nothing.
 std::string canary_text(const std::optional<kubernetes::canary::Request>& request);
 
+// "orders: 5 % passed, 25 % worse", of a release's record.
+std::string canary_summary(const nlohmann::json& canary);
+
 // `canary`: of a plan, or of a release's record.
 void write_canary(const nlohmann::json& canary, bool colours, std::ostream& out);
 

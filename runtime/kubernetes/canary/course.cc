@@ -57,7 +57,14 @@ Course::State Course::look() {
     return State::worse;
   if (!end_of_interval) return State::open;
   if (std::ranges::all_of(passed_, [](const auto& each) { return each.second; })) return State::passed;
-  return looks_ / plan_.looks > patience_ ? State::undecided : State::open;
+  return looks_ / plan_.looks > patience_ || nothing_more_will_tell() ? State::undecided : State::open;
+}
+
+// Of all that has not passed: its quantiles lie in buckets that are too wide, however many requests come.
+bool Course::nothing_more_will_tell() const {
+  return std::ranges::all_of(judgements_, [&](const auto& each) {
+    return passed_.at(each.first) || each.second.reason == analysis::Reason::coarse;
+  });
 }
 
 std::vector<std::string> Course::services_that_are(Verdict verdict) const {

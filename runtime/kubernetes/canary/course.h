@@ -24,7 +24,7 @@ public:
     open,
     passed,    // every service is shown to be as good, at the end of an interval
     worse,     // one is worse
-    undecided  // its intervals are over
+    undecided  // its intervals are over, or more requests would not tell either
   };
 
   // `judged`: how many shares of the whole list are judged; all services and shares together are called worse
@@ -44,6 +44,8 @@ public:
   int planned() const { return plan_.looks; }
 
 private:
+  bool nothing_more_will_tell() const;
+
   analysis::Plan plan_;
   int patience_;
   int looks_ = 0;

@@ -68,9 +68,13 @@ Ordered renamed(const Ordered& endpoint, const Subject& subject) {
 }
 
 void split(Ordered& configuration, const Subject& subject, int percent) {
-  for (Ordered& route : configuration["routes"])
-    if (text_of(route, "upstream") == subject.service)
-      route["split"][subject.name] = fmt::format("{:g}%", own_share(route) * percent / 100);
+  for (Ordered& route : configuration["routes"]) {
+    if (text_of(route, "upstream") != subject.service) continue;
+    const std::string share = fmt::format("{:g}%", own_share(route) * percent / 100);
+    Ordered& split = route["split"];
+    if (!split.is_object()) split = Ordered::object();
+    split[subject.name] = share;
+  }
   const auto upstreams = configuration.find("upstreams");
   if (upstreams == configuration.end() || !upstreams->contains(subject.service)) return;
   Ordered upstream = (*upstreams)[subject.service];

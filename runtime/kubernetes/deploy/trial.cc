@@ -33,6 +33,14 @@ std::string_view result_of(const base::Errors& problems) {
   return problems.front().code == base::Code::canaryUndecided ? "undecided" : "failed";
 }
 
+std::string cure_of(const analysis::Judgement& judgement) {
+  if (judgement.verdict == analysis::Verdict::worse)
+    return "'msctl history -e ENV -o json' has the counts behind it";
+  if (judgement.reason == analysis::Reason::coarse)
+    return "more traffic would not tell; if it has been tried otherwise, deploy it without --canary";
+  return "give it a longer --interval, or a greater first share in --canary";
+}
+
 }  // namespace
 
 int replicas_of(const Json& deployment) {
@@ -215,20 +223,17 @@ base::Result<std::map<std::string, std::vector<analysis::Reading>>> Trial::read(
 
 base::Errors Trial::verdict(const Course& course, Course::State state) const {
   base::Errors out;
-  auto add = [&](analysis::Verdict verdict, base::Code code, const char* cure) {
-    for (const std::string& service : course.services_that_are(verdict))
+  auto add = [&](analysis::Verdict verdict, base::Code code) {
+    for (const std::string& service : course.services_that_are(verdict)) {
+      const analysis::Judgement& judgement = course.judgements().at(service);
       out.push_back(
-          base::fail(code, fmt::format("{}: {}", service, course.judgements().at(service).text), cure)
-              .error());
+          base::fail(code, fmt::format("{}: {}", service, judgement.text), cure_of(judgement)).error());
+    }
   };
   if (state == Course::State::passed)
     for (const auto& [service, judgement] : course.judgements()) say(service, judgement.text);
-  if (state == Course::State::worse)
-    add(analysis::Verdict::worse, base::Code::canaryWorse,
-        "'msctl history -e ENV -o json' has the counts behind it");
-  if (state == Course::State::undecided)
-    add(analysis::Verdict::undecided, base::Code::canaryUndecided,
-        "give it a longer --interval, or a greater first share in --canary");
+  if (state == Course::State::worse) add(analysis::Verdict::worse, base::Code::canaryWorse);
+  if (state == Course::State::undecided) add(analysis::Verdict::undecided, base::Code::canaryUndecided);
   return out;
 }
 

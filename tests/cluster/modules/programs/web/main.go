@@ -7,7 +7,8 @@
 //	/crash      nothing: it ends with status 3
 //	/get?url=U  what U answers, or 502
 //
-// A share $ERROR_SHARE of the requests for / is answered with 500. Each takes $LATENCY, and a share $TAIL_SHARE of them $TAIL.
+// A share $ERROR_SHARE of the requests for / is answered with 500. Each takes about $LATENCY, and a share $TAIL_SHARE of them about $TAIL:
+// log-normal, with that median.
 //
 // After SIGTERM it goes on to serve for $DRAIN, for those who have not heard of it yet, and finishes what it has begun.
 package main
@@ -18,6 +19,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -51,11 +53,11 @@ func home(version string) http.HandlerFunc {
 	host, _ := os.Hostname()
 	failing, latency, tail, tailed := share("ERROR_SHARE"), duration("LATENCY"), duration("TAIL"), share("TAIL_SHARE")
 	return func(w http.ResponseWriter, _ *http.Request) {
+		median := latency
 		if rand.Float64() < tailed {
-			time.Sleep(tail)
-		} else {
-			time.Sleep(latency)
+			median = tail
 		}
+		time.Sleep(time.Duration(float64(median) * math.Exp(0.4*rand.NormFloat64())))
 		if rand.Float64() < failing {
 			w.WriteHeader(http.StatusInternalServerError)
 		}

@@ -80,6 +80,22 @@ TEST_CASE("no traffic is no consent") {
   CHECK(played.course.judgements().at("orders").reason == analysis::Reason::no_traffic);
 }
 
+TEST_CASE("where more requests would not tell, nobody waits for them") {
+  Course course(one, {{50}, 1min, 5}, 1);
+  auto state = Course::State::open;
+  for (std::uint64_t n = 0; state == Course::State::open && n < 1000; ++n) {
+    // All of them in one bucket.
+    const analysis::Counts uniform{n * 500, 0, {{0.01, 0.025, 0.05}, {0, n * 500, n * 500, n * 500}}};
+    std::map<std::string, std::vector<analysis::Reading>> all;
+    all["orders"] = {{"gateway-1", static_cast<int>(n) * 5s, {uniform, uniform}}};
+    REQUIRE(course.add(all));
+    if (n > 0) state = course.look();
+  }
+  CHECK(state == Course::State::undecided);
+  CHECK(course.looks() == 12);
+  CHECK(course.judgements().at("orders").reason == analysis::Reason::coarse);
+}
+
 TEST_CASE("all services have to pass, each at the end of some interval") {
   const std::vector<Subject> two{{"orders", "orders-canary", {"orders"}},
                                  {"users", "users-canary", {"users"}}};
