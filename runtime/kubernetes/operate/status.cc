@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
@@ -45,6 +46,21 @@ std::string url_of(const Json& service, const std::string& space) {
   return fmt::format("http://{}.{}.svc{}", service["metadata"].value("name", ""), space, suffix);
 }
 
+// The new version beside the one that runs is a fact about the service, not another service.
+release::Condition canary_condition(const release::ServiceStatus& canary) {
+  release::Condition out{"Canary", true, "", ""};
+  out.message = fmt::format("a new version, {}, is tried as {}: {} of {} replicas ready", canary.version,
+                            canary.name, canary.ready, canary.desired);
+  for (const release::Condition& each : canary.conditions)
+    if (each.type == "Ready" && !each.code.empty()) {
+      out.code = each.code;
+      out.message += fmt::format("; {}", each.message);
+      out.evidence = each.evidence;
+      out.cure = each.cure;
+    }
+  return out;
+}
+
 }  // namespace
 
 std::string Operator::gateway_url() {
@@ -60,12 +76,20 @@ release::Status Operator::status_of(const deploy::Seen& seen, const std::string&
   out.environment = options_.environment;
   out.gateway.url = url;
   const judge::Lists lists = seen.lists();
+  std::map<std::string, release::Condition> canaries;  // by the service that they are of
   for (const auto& [name, subject] : judge::subjects(lists)) {
     if (subject.object->value("kind", "") != "Deployment") continue;
     if (label(*subject.object, names::component) == "gateway") continue;
     judge::Context context{clock_.wall(), options_.environment, {}};
-    out.services.push_back(judge::status_of(subject, context));
+    release::ServiceStatus service = judge::status_of(subject, context);
+    if (const std::string of = label(*subject.object, names::canary_of); of.empty())
+      out.services.push_back(std::move(service));
+    else
+      canaries.emplace(of, canary_condition(service));
   }
+  for (release::ServiceStatus& service : out.services)
+    if (const auto canary = canaries.find(service.name); canary != canaries.end())
+      service.conditions.push_back(canary->second);
   out.running = !out.services.empty();
   return out;
 }
