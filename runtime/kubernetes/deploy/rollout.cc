@@ -158,7 +158,7 @@ base::Errors Rollout::glance(const std::vector<const release::Part*>& parts) {
   silent.say = [](const std::string&, const std::string&) {};
   Waiting waiting(cluster_, clock_, silent, workloads_of(parts), end_);
   for (const Watched& each : Seen::watched(workspace_)) {
-    auto listed = cluster_.list(each.kind, each.selector);
+    auto listed = cluster_.list(each);
     if (!listed) {
       if (listed.error().kind == Refusal::Kind::not_found) continue;
       return {listed.error().error};
