@@ -290,9 +290,7 @@ void Trial::say(const std::string& subject, const std::string& text) const {
 }
 
 Json Trial::report() const {
-  Json out = canary::plan_json(choice_, options_.request, {});
-  for (std::size_t i = 0; i < steps_.size(); ++i) out["steps"][i] = canary::to_json(steps_[i]);
-  return out;
+  return canary::report_json(canary::plan_json(choice_, options_.request, {}), steps_);
 }
 
 }  // namespace msctl::kubernetes::deploy
