@@ -57,10 +57,11 @@ base::Result<kubeconfig::Access> find_access(Context& context, const std::string
                           name);
 }
 
-base::Result<std::unique_ptr<kubernetes::Cluster>> open(Context& context, kubeconfig::Access access) {
+base::Result<std::unique_ptr<kubernetes::Cluster>> open(Context& context, kubeconfig::Access access,
+                                                        const std::shared_ptr<Interruption>& interruption) {
   static system::RealProcesses processes;
   kubernetes::api::Options options;
-  options.limits.interrupted = [&context] { return context.signals.interrupted(); };
+  options.limits.interrupted = [interruption] { return interruption->came(); };
   options.warning = [&context](const std::string& text) { context.err << "warning: " << text << '\n'; };
   auto client = kubernetes::api::Client::connect(
       access,
@@ -80,8 +81,8 @@ std::expected<Environment, base::Errors> open_environment(Context& context, cons
   auto access = find_access(context, (*environment)->kubernetes_context);
   if (!access) return fail(access.error());
   access->space = space_of(*workspace, **environment);
-  Environment out{{}, access->space, {}};
-  auto cluster = open(context, *std::move(access));
+  Environment out{{}, access->space, std::make_shared<Interruption>(context.signals), {}};
+  auto cluster = open(context, *std::move(access), out.interruption);
   if (!cluster) return fail(cluster.error());
   out.workspace = *std::move(workspace);
   out.cluster = *std::move(cluster);
@@ -91,7 +92,7 @@ std::expected<Environment, base::Errors> open_environment(Context& context, cons
 base::Result<std::unique_ptr<kubernetes::Cluster>> connect_from_within(Context& context) {
   auto access = find_access(context, {});
   if (!access) return std::unexpected(access.error());
-  return open(context, *std::move(access));
+  return open(context, *std::move(access), std::make_shared<Interruption>(context.signals));
 }
 
 }  // namespace msctl::cli::cluster

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "cli/cluster/interruption.h"
 #include "cli/context.h"
 #include "runtime/base/error.h"
 #include "runtime/kubernetes/cluster/cluster.h"
@@ -15,6 +16,7 @@ namespace msctl::cli::cluster {
 struct Environment {
   workspace::Workspace workspace;  // as it sees it
   std::string space;
+  std::shared_ptr<Interruption> interruption;  // ends every request to the cluster
   std::unique_ptr<kubernetes::Cluster> cluster;
 };
 

@@ -110,7 +110,7 @@ nlohmann::ordered_json summary(const release::Release& release) {
   return out;
 }
 
-Outcome carry_out(Context& context, const Arguments& arguments, kubernetes::Cluster& cluster,
+Outcome carry_out(Context& context, const Arguments& arguments, Environment& environment,
                   release::Release release, bool whole, std::optional<kubernetes::canary::Request> canary) {
   output::Progress progress(context, arguments.text("progress"));
   deploying::Options options;
@@ -120,9 +120,10 @@ Outcome carry_out(Context& context, const Arguments& arguments, kubernetes::Clus
   options.say = [&](const release::Moment& moment) { progress.say(moment.subject, moment.text); };
   options.show = [&](const std::string& text) { progress.show(text); };
   options.consent = [&](const Plan& plan) { return consent(context, arguments.on("yes"), plan); };
-  options.interrupted = [&] { return context.signals.interrupted(); };
+  options.interrupted = [&] { return environment.interruption->came(); };
+  options.go_on = [&] { environment.interruption->go_on(); };
   options.sleep = [](base::Duration time) { std::this_thread::sleep_for(time); };
-  auto done = deploying::deploy(cluster, context.clock, std::move(release), whole, options);
+  auto done = deploying::deploy(*environment.cluster, context.clock, std::move(release), whole, options);
   progress.show({});
   if (!done) return std::unexpected(std::move(done.error()));
   report(context, *done);

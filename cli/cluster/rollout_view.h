@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/cluster/environment.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "runtime/kubernetes/canary/choice.h"
-#include "runtime/kubernetes/cluster/cluster.h"
 #include "runtime/release/release.h"
 
 namespace msctl::cli::cluster {
@@ -20,7 +20,7 @@ namespace msctl::cli::cluster {
 std::vector<Flag> rollout_flags();
 
 // Prints {release, changes}, or the errors.
-Outcome carry_out(Context& context, const Arguments& arguments, kubernetes::Cluster& cluster,
+Outcome carry_out(Context& context, const Arguments& arguments, Environment& environment,
                   release::Release release, bool whole,
                   std::optional<kubernetes::canary::Request> canary = std::nullopt);
 

@@ -99,7 +99,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   if (!release) return std::unexpected(std::move(release.error()));
   if (arguments.on("plan"))
     return show_plan(context, arguments, *environment->cluster, *std::move(release), *canary);
-  return cluster::carry_out(context, arguments, *environment->cluster, *std::move(release), asked.empty(),
+  return cluster::carry_out(context, arguments, *environment, *std::move(release), asked.empty(),
                             *std::move(canary));
 }
 

@@ -70,7 +70,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   release->timeline.clear();
   release->canary = nullptr;
   context.signals.watch({SIGINT, SIGTERM});
-  return cluster::carry_out(context, arguments, there, *std::move(release), services.empty());
+  return cluster::carry_out(context, arguments, *environment, *std::move(release), services.empty());
 }
 
 }  // namespace

@@ -9,16 +9,18 @@ import os
 import random
 import re
 import secrets
+import signal
 import time
 
 import pytest
 from clusterkit import objects
 from clusterkit.faults import Kill
+from clusterkit.waiting import until
 from shop import Shop
 from test_deploy_killed import state, without_namespace
 
 SEED = os.environ.get("MSCTL_SEED", datetime.date.today().isoformat())
-SAMPLE = 4
+SAMPLE = 3
 MOST = 48  # writes of the deploy below
 EVERY = [(number, after) for number in range(1, MOST) for after in (False, True)]
 CHOSEN = EVERY if os.environ.get("MSCTL_KILLS") == "all" else sorted(random.Random(SEED).sample(EVERY, SAMPLE))
@@ -29,8 +31,9 @@ class Gateways:
     """Answers in the place of the simulated gateways: they have in force what stands in the ConfigMap, and serve 8000 requests a second, all of
     them at once."""
 
-    def __init__(self, cluster, namespace):
-        self.cluster, self.namespace, self.began = cluster, namespace, time.monotonic()
+    def __init__(self, cluster, namespace, bad=()):
+        """`bad`: services whose canary fails every fifth request."""
+        self.cluster, self.namespace, self.bad, self.began = cluster, namespace, bad, time.monotonic()
 
     def before(self, call):
         return Page(self.page(call.path).encode())
@@ -50,7 +53,9 @@ class Gateways:
         for service in ("orders", "users"):
             for upstream in (service, f"{service}-canary"):
                 labels = f'route="{service}",upstream="{upstream}"'
-                lines.append(f'msctl_gateway_requests_total{{{labels},method="GET",status="200"}} {count}')
+                errors = count // 5 if service in self.bad and upstream != service else 0
+                lines.append(f'msctl_gateway_requests_total{{{labels},method="GET",status="200"}} {count - errors}')
+                lines.append(f'msctl_gateway_requests_total{{{labels},method="GET",status="500"}} {errors}')
                 for bound, share in (("0.001", 0.5), ("0.0025", 0.995), ("0.005", 1), ("+Inf", 1)):
                     lines.append(f'msctl_gateway_request_duration_seconds_bucket{{{labels},le="{bound}"}} {int(count * share)}')
         return "\n".join(lines) + "\n"
@@ -99,10 +104,10 @@ def counts(call):
     return call.is_write and "dryRun" not in call.path and "/leases" not in call.path
 
 
-def through(make_proxy, cluster, shop, tmp_path):
+def through(make_proxy, cluster, shop, tmp_path, **gateways):
     """A proxy that answers for the gateways, and the kubeconfig that leads through it."""
     proxy = make_proxy(counts=counts)
-    proxy.when(lambda call: "/proxy/" in call.path, Gateways(cluster, shop.namespace), times=None)
+    proxy.when(lambda call: "/proxy/" in call.path, Gateways(cluster, shop.namespace, **gateways), times=None)
     return proxy, proxy.kubeconfig(tmp_path / f"proxied-{secrets.token_hex(4)}", namespace=shop.namespace)
 
 
@@ -136,6 +141,37 @@ def test_what_has_passed_is_what_would_be_there_without_a_canary(cluster, make_s
     assert done["release"]["canary"]["steps"][0]["replicas"] == {"orders": 2, "users": 1}
     assert len(proxy.calls) < MOST, f"{len(proxy.calls)} writes: look at MOST"
     print(f"{len(proxy.calls)} writes")
+
+
+def test_one_bad_version_takes_all_back(cluster, make_shop, make_proxy, tmp_path):
+    shop = first(make_shop())
+    shop.deploy()
+    before = state(cluster, shop)
+    _, file = through(make_proxy, cluster, shop, tmp_path, bad=("users",))
+    failed = second(shop).deploy(*CANARY, kubeconfig=file, code=1)
+    assert shop.codes(failed) == ["MSC5300", "MSC5203"] and failed["errors"][0]["message"].startswith("users: 20 % of the new version's requests fail")
+    assert objects.differences(before, state(cluster, shop)) == []
+    history = shop.json("history", "-e", "test")
+    release = history["releases"][0]
+    assert history["current"] == "1" and release["result"] == "rolled-back" and release["rolledBackTo"] == "1"
+    step = release["canary"]["steps"][0]
+    assert step["result"] == "worse" and step["judgements"]["users"]["findings"][0]["metric"] == "errors"
+    assert shop.run("history", "-e", "test").count("canary of orders, users: 40 % worse") == 1
+
+
+def test_ctrl_c_takes_the_canary_back(cluster, make_shop, make_proxy, tmp_path):
+    shop = first(make_shop())
+    shop.deploy()
+    before = state(cluster, shop)
+    _, file = through(make_proxy, cluster, shop, tmp_path)
+    process = second(shop).start("deploy", "-e", "test", "--images", shop.images(), *CANARY, kubeconfig=file)
+    until(lambda: "split" in cluster.kubectl("get", "configmap", "gateway", "-n", shop.namespace, "-o", "jsonpath={.data}"), "the weights")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 130 and "the canary is taken back" in err, out + err
+    assert objects.differences(before, state(cluster, shop)) == []
+    history = shop.json("history", "-e", "test")
+    assert history["current"] == "1" and [each["result"] for each in history["releases"]] == ["interrupted", "deployed"]
 
 
 def killed(shop, proxy, file, number, after):

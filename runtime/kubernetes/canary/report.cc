@@ -32,4 +32,13 @@ Json to_json(const Step& step) {
           {"replicas", step.replicas}, {"result", step.result}, {"judgements", std::move(judgements)}};
 }
 
+Json report_json(Json plan, const std::vector<Step>& steps, std::size_t most) {
+  for (std::size_t i = 0; i < steps.size(); ++i) plan["steps"][i] = to_json(steps[i]);
+  if (plan.dump().size() <= most) return plan;
+  for (Json& step : plan["steps"])
+    if (step.value("result", "") == "passed")
+      for (Json& judgement : step["judgements"]) judgement.erase("findings");
+  return plan;
+}
+
 }  // namespace msctl::kubernetes::canary

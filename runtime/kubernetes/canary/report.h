@@ -1,8 +1,10 @@
 // What was tried and how it was judged: in the record of the release, in -o json, and of a plan.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "runtime/analysis/judge.h"
 #include "runtime/kubernetes/canary/choice.h"
@@ -23,5 +25,10 @@ struct Step {
   std::map<std::string, analysis::Judgement> judgements;
 };
 Json to_json(const Step& step);
+
+// A record has room for so much (a ConfigMap for 1 MiB in all). Of a canary of many services the numbers
+// behind what has passed are left out, the sentences stay.
+inline constexpr std::size_t most_in_record = std::size_t{256} << 10;
+Json report_json(Json plan, const std::vector<Step>& steps, std::size_t most = most_in_record);
 
 }  // namespace msctl::kubernetes::canary

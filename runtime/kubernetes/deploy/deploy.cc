@@ -151,7 +151,7 @@ private:
     if (!choice) return one(choice.error());
     first_ = choice->first;
     trial_.emplace(cluster_, clock_, *writer_, release_, *ground_.running, *std::move(choice),
-                   TrialOptions{*options_.canary, rollout_options(), options_.sleep});
+                   TrialOptions{*options_.canary, rollout_options(), options_.sleep, options_.go_on});
     release_.canary = trial_->report();
     return trial_->check(ground_.live);
   }
@@ -210,7 +210,9 @@ private:
   // What ran before runs again, as one: images, configuration, routes, bounds.
   std::expected<Done, base::Errors> go_back(base::Errors problems) {
     const base::Code why = problems.front().code;
-    if (is_undecided(why)) return std::unexpected(std::move(problems));
+    // Whoever stops a canary has it taken back; what else is stopped the next command finishes, or undoes.
+    const bool stopped = why == base::Code::interrupted && trial_ && trial_->is_taken_back();
+    if (is_undecided(why) && !stopped) return std::unexpected(std::move(problems));
     release_.code = base::to_string(why);
     release_.message = problems.front().message;
     for (const base::Error& problem : problems)
@@ -219,7 +221,9 @@ private:
 
     say({}, fmt::format("going back to release {}", ground_.running->id));
     base::Errors again = restore();
-    release_.result = again.empty() ? release::Result::rolled_back : release::Result::failed;
+    release_.result = !again.empty() ? release::Result::failed
+                      : stopped      ? release::Result::interrupted
+                                     : release::Result::rolled_back;
     release_.rolled_back_to = again.empty() ? ground_.running->id : 0;
     if (!again.empty() && is_undecided(again.front().code)) {
       problems.insert(problems.end(), again.begin(), again.end());

@@ -36,6 +36,9 @@ struct Options {
   // Whether to go on with this plan. Errors: those of asking.
   std::function<base::Result<bool>(const Plan&)> consent;
   std::function<bool()> interrupted;
+  // Makes `interrupted` forget what has come so far, so that a canary can be taken back. May be empty: then
+  // it stays.
+  std::function<void()> go_on;
   std::function<void(base::Duration)> sleep;
 };
 

@@ -238,25 +238,35 @@ base::Errors Trial::verdict(const Course& course, Course::State state) const {
 }
 
 base::Errors Trial::abort(base::Errors problems) {
-  if (is_undecided(problems.front().code)) {
-    if (percent_ > 0)
-      problems.front().notes.push_back(
-          fmt::format("{} % of the requests for {} still go to the new version, and nobody judges it",
-                      percent_, text_of(choice_.subjects)));
-    return problems;
+  const bool stopped = problems.front().code == base::Code::interrupted && options_.go_on;
+  if (stopped) {
+    say({}, "interrupted: the canary is taken back");
+    options_.go_on();
+    problems.front() = base::fail(base::Code::interrupted, "interrupted; the canary is taken back").error();
   }
-  if (auto back = writer_.apply(configuration_); !back) {
-    problems.push_back(back.error());
-    return problems;
+  if (stopped || !is_undecided(problems.front().code)) {
+    auto back = take_back();
+    taken_back_ = back.has_value();
+    if (!back) problems.push_back(back.error());
   }
+  if (percent_ > 0)
+    problems.front().notes.push_back(
+        fmt::format("{} % of the requests for {} still go to the new version, and nobody judges it", percent_,
+                    text_of(choice_.subjects)));
+  return problems;
+}
+
+// First its requests, then what served them.
+base::Result<void> Trial::take_back() {
+  if (auto back = writer_.apply(configuration_); !back) return std::unexpected(back.error());
+  percent_ = 0;
   say({}, fmt::format("all requests go to the version of release {} again", running_.id));
   // What a gateway still sends is answered: the replicas go when none sends any more, or after half a minute.
   if (auto there = gateways_.wait_in_force(canary::file_of(configuration_)); !there) {
-    if (is_undecided(there.error().code)) return problems;
+    if (is_undecided(there.error().code)) return there;
     say({}, there.error().message);
   }
-  if (auto removed = remove_objects(); !removed) problems.push_back(removed.error());
-  return problems;
+  return remove_objects();
 }
 
 base::Result<void> Trial::remove_objects() {
@@ -290,9 +300,7 @@ void Trial::say(const std::string& subject, const std::string& text) const {
 }
 
 Json Trial::report() const {
-  Json out = canary::plan_json(choice_, options_.request, {});
-  for (std::size_t i = 0; i < steps_.size(); ++i) out["steps"][i] = canary::to_json(steps_[i]);
-  return out;
+  return canary::report_json(canary::plan_json(choice_, options_.request, {}), steps_);
 }
 
 }  // namespace msctl::kubernetes::deploy

@@ -31,6 +31,7 @@ struct TrialOptions {
   canary::Request request;
   RolloutOptions rollout;  // its time-out: for the replicas of each share to become ready
   std::function<void(base::Duration)> sleep;
+  std::function<void()> go_on;  // may be empty; see Options
 };
 
 class Trial {
@@ -43,14 +44,16 @@ public:
   base::Errors check(const ByRef& live);
 
   // Empty: every share has passed. Otherwise all requests go to the running release again and the canary is
-  // gone, unless the error is one after which nothing more may be changed (is_undecided). Errors:
-  // canaryWorse, canaryUndecided, weightsNotInForce, those of replicas that fail, badMetricsText,
-  // badCounters, the cluster's.
+  // gone, also when somebody wants it to stop; unless the error is one after which nothing more may be
+  // changed (is_undecided), or `go_on` is empty. Errors: interrupted, canaryWorse, canaryUndecided,
+  // weightsNotInForce, those of replicas that fail, badMetricsText, badCounters, the cluster's.
   base::Errors run();
 
   // What was tried so far, for the record.
   Json report() const;
   bool has_passed() const { return passed_; }
+  // It has not passed, and nothing of it is left.
+  bool is_taken_back() const { return taken_back_; }
 
 private:
   base::Errors all_steps();
@@ -62,6 +65,7 @@ private:
   base::Result<std::map<std::string, std::vector<analysis::Reading>>> read(base::Instant began);
   base::Errors verdict(const canary::Course& course, canary::Course::State state) const;
   base::Errors abort(base::Errors problems);
+  base::Result<void> take_back();
   base::Result<void> remove_objects();
   void say_open(const canary::Course& course) const;
   void show(int percent, const canary::Course& course) const;
@@ -80,7 +84,7 @@ private:
   Gateways gateways_;
   std::vector<canary::Step> steps_;
   int percent_ = 0;  // that the gateways were told last
-  bool passed_ = false;
+  bool passed_ = false, taken_back_ = false;
 };
 
 // The number of replicas that a Deployment is told to have.

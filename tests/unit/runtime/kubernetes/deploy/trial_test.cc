@@ -183,6 +183,7 @@ struct World {
   std::optional<Writer> writer;
   std::vector<std::string> said;
   bool interrupted = false;
+  std::function<void()> go_on;
   canary::Request request{{5, 50}, 1min, 5};
   std::optional<Trial> trial;
 
@@ -212,6 +213,7 @@ struct World {
         [this] { return interrupted; },
         [this] { return lock->check(); },
         [this](const std::string& part, const std::string& text) { said.push_back(part + "|" + text); }};
+    options.go_on = go_on;
     options.sleep = [this](base::Duration time) { clock.advance(time); };
     trial.emplace(cluster, clock, *writer, wanted, running, *choice, options);
     if (base::Errors problems = trial->check(cluster.objects); !problems.empty()) return problems;
@@ -385,6 +387,24 @@ TEST_CASE("whoever asks to stop leaves all as it is") {
   const base::Errors problems = world.run();
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].code == base::Code::interrupted);
+  REQUIRE(problems[0].notes.size() == 1);
+  CHECK(problems[0].notes[0].find("5 % of the requests for orders still go to the new version") == 0);
   CHECK(world.cluster.share() == 5);
   CHECK_FALSE(world.canaries().empty());
+}
+
+TEST_CASE("where it may go on after that, the canary is taken back first") {
+  World world;
+  int pages = 0;
+  world.cluster.at_page = [&] {
+    if (++pages == 7) world.interrupted = true;
+  };
+  world.go_on = [&] { world.interrupted = false; };
+  const base::Errors problems = world.run();
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].code == base::Code::interrupted);
+  CHECK(problems[0].notes.empty());
+  CHECK(world.cluster.share() == 0);
+  CHECK(world.canaries().empty());
+  CHECK(world.trial->is_taken_back());
 }

@@ -61,12 +61,14 @@ TEST_CASE("how a release ended is written over its head alone") {
   REQUIRE(records.add(release));
   release.result = release::Result::failed;
   release.code = "MSC5102";
+  release.canary = {{"steps", Json::array({{{"percent", 5}, {"result", "worse"}}})}};
   release.timeline = {{"2026-01-01T00:00:00Z", "orders", "created"}};
   REQUIRE(records.finish(release));
   auto found = records.load(1);
   REQUIRE(found);
   CHECK(found->result == release::Result::failed);
   CHECK(found->timeline.size() == 1);
+  CHECK(found->canary == release.canary);
   CHECK(found->parts.size() == 1);
 }
 
