@@ -192,10 +192,9 @@ private:
     auto live = take_inventory(cluster_, release_.workspace, kinds_of({&release_, &*ground_.running}));
     if (!live) return one(live.error());
     ground_.live = *std::move(live);
-    const std::vector<Wanted> all = wanted_of(*ground_.running);
-    auto answers = try_out(cluster_, all, {}, ground_.live);
-    if (!answers) return std::move(answers.error());
-    return carry_out(*ground_.running, plan(all, {}, ground_.live, *answers));
+    auto back = plan_back(cluster_, *ground_.running, ground_.live);
+    if (!back) return std::move(back.error());
+    return carry_out(*ground_.running, *back);
   }
 
   base::Errors carry_out(const Release& release, const Plan& plan) {

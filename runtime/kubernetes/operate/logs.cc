@@ -38,6 +38,8 @@ struct Source {
 std::vector<Source> sources_of(const std::vector<Json>& pods, const LogQuery& query) {
   std::vector<Source> out;
   for (const Json& pod : pods) {
+    // What runs once is none of a service's replicas; a deploy tells its words if it fails.
+    if (!label(pod, names::job_of).empty()) continue;
     const std::string service = label(pod, names::name);
     const bool is_gateway = label(pod, names::component) == "gateway";
     if (is_gateway ? !query.gateway
