@@ -69,6 +69,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   release->ended.clear();
   release->timeline.clear();
   release->goes_back = true;
+  release->canary = nullptr;
   context.signals.watch({SIGINT, SIGTERM});
   return cluster::carry_out(context, arguments, there, *std::move(release), services.empty());
 }

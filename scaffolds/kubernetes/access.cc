@@ -78,6 +78,8 @@ Json deployer_rules(const DeployerNeeds& needs) {
   out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
   out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), needs.gateway));
   out.push_back(endpoint_slices());
+  // What the gateways have counted of a canary, and whether they have its weights in force.
+  out.push_back(rule("", {"pods/proxy"}, {"get"}));
   return out;
 }
 

@@ -68,7 +68,9 @@ struct PodRequest {
 
 struct Watched {
   Ref kind;                   // with a name: that object alone
-  std::string selector = {};  // of labels; empty: all of the namespace
+  std::string selector = {};  // of labels, "a=b,c=d"; empty: all of the namespace
+  std::string fields = {};    // of fields, "type!=Normal"
+  bool lean = false;          // without metadata.managedFields: who set what is half of an object
 };
 
 class Cluster {
@@ -77,8 +79,11 @@ public:
 
   virtual const std::string& space() const = 0;  // the namespace
 
-  // All of a kind (`kind.name` does not count), or those with these labels: "a=b,c=d". Each says what it is.
-  virtual Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) = 0;
+  // All of a kind (`kind.name` does not count), or those that are selected. Each says what it is.
+  virtual Answer<std::vector<Json>> list(const Watched& what) = 0;
+  Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) {
+    return list(Watched{kind, selector});
+  }
   virtual Answer<Json> get(const Ref& ref) = 0;
   virtual Answer<Json> create(const Json& object) = 0;
   // With the resourceVersion that it was read with.

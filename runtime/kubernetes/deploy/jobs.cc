@@ -90,6 +90,21 @@ void keep_failed_jobs(Plan& plan) {
   });
 }
 
+Plan jobs_before_canary(const Plan& plan, const std::vector<std::string>& parts) {
+  Plan out;
+  bool any = false;
+  for (const Step& step : plan.steps) {
+    if (step.action == Action::remove || std::ranges::find(parts, step.part) == parts.end()) continue;
+    const bool job = is_job(step.ref);
+    const bool is_theirs = !label(step.object, names::job_of).empty();
+    const bool is_new = is_needed_first(step.ref) && step.action == Action::create;
+    if ((job && runs_after(step.object)) || (!is_theirs && !is_new)) continue;
+    any = any || job;
+    out.steps.push_back(step);
+  }
+  return any ? out : Plan{};
+}
+
 std::vector<std::string> meaning_of_job(Action action, const Json& before, const Json& after) {
   if (action == Action::remove)
     return {fmt::format("{} of an earlier release; its Pods and their logs go with it", name_of(before))};

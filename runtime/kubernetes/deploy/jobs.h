@@ -35,6 +35,10 @@ void settle_jobs(Plan& plan, bool goes_back);
 // Of the plan of a deploy that goes back by itself: what has failed is left where it is.
 void keep_failed_jobs(Plan& plan);
 
+// Of a plan what has to be done before a canary of these parts: their Jobs, and what only those need. What
+// runs is not touched by it.
+Plan jobs_before_canary(const Plan& plan, const std::vector<std::string>& parts);
+
 std::vector<std::string> meaning_of_job(Action action, const Json& before, const Json& after);
 
 // The steps of one part, in the order in which they are taken.

@@ -23,6 +23,10 @@ struct RolloutOptions {
 // The error of a command that was asked to stop before its release was whole.
 base::Error interruption();
 
+// Nothing that speaks against the release: whoever asked to stop, has lost the lock, or cannot reach the
+// cluster is not to change anything any more. The next command finishes or undoes.
+bool is_undecided(base::Code code);
+
 class Rollout {
 public:
   Rollout(Cluster& cluster, const base::Clock& clock, std::string workspace, RolloutOptions options)
@@ -44,6 +48,10 @@ public:
   // for the rest, either. Errors: interrupted, lockLost, the cluster's.
   base::Result<bool> until(const Ref& ref, const std::function<bool(const Json& there)>& enough,
                            base::Duration limit);
+
+  // One look at what was ready: what of these parts has failed since, for certain. Errors: those of the
+  // failures, the cluster's.
+  base::Errors glance(const std::vector<const release::Part*>& parts);
 
 private:
   base::Errors watch(std::set<std::string> workloads, base::Instant end);

@@ -34,7 +34,8 @@ inline constexpr const char* component = "app.kubernetes.io/component";  // "gat
 inline constexpr const char* job_of = "msctl.dev/job-of";  // of Jobs, their Pods and policies: the service
 inline constexpr const char* job = "msctl.dev/job";        // of Jobs: which one of the service
 inline constexpr const char* when = "msctl.dev/when";      // of Jobs: "before" or "after"
-inline constexpr const char* epoch = "msctl.dev/epoch";    // see deploy/fence.h
+inline constexpr const char* canary_of = "msctl.dev/canary-of";  // of all that a canary adds: the service
+inline constexpr const char* epoch = "msctl.dev/epoch";          // see deploy/fence.h
 }  // namespace names
 
 }  // namespace msctl::kubernetes

@@ -40,7 +40,9 @@ std::vector<Source> sources_of(const std::vector<Json>& pods, const LogQuery& qu
   for (const Json& pod : pods) {
     // What runs once is none of a service's replicas; a deploy tells its words if it fails.
     if (!label(pod, names::job_of).empty()) continue;
-    const std::string service = label(pod, names::name);
+    // A canary's replicas are replicas of the service.
+    const std::string canary_of = label(pod, names::canary_of);
+    const std::string service = canary_of.empty() ? label(pod, names::name) : canary_of;
     const bool is_gateway = label(pod, names::component) == "gateway";
     if (is_gateway ? !query.gateway
                    : !(query.services.empty() && !query.gateway) &&

@@ -123,3 +123,30 @@ TEST_CASE_METHOD(Shop, "a log that may not be read is told, behind the others; o
   CHECK(refused.error().code == base::Code::forbidden);
   CHECK(lines == std::vector<std::string>{"first", "third"});
 }
+
+TEST_CASE_METHOD(Shop, "a canary is a fact about its service, and its replicas are replicas of it",
+                 "[operate]") {
+  Json deployment = object("apps/v1", "Deployment", "gateway-canary", "gateway-canary");
+  deployment["metadata"]["labels"][kubernetes::names::canary_of] = "gateway";
+  deployment["spec"] = {{"replicas", 1}};
+  put(deployment);
+  Json pod = object("v1", "Pod", "gateway-canary-a", "gateway-canary");
+  pod["metadata"]["labels"][kubernetes::names::canary_of] = "gateway";
+  pod["spec"]["containers"] = Json::array({{{"name", "gateway"}}});
+  put(pod);
+  cluster.lines["gateway-canary-a"] = {"2026-01-31T12:00:03Z new"};
+
+  auto status = orchestrator.status();
+  REQUIRE(status);
+  REQUIRE(status->services.size() == 1);
+  const auto& conditions = status->services[0].conditions;
+  REQUIRE_FALSE(conditions.empty());
+  CHECK(conditions.back().type == "Canary");
+  CHECK(conditions.back().status);
+  CHECK(conditions.back().message.find("is tried as gateway-canary: 0 of 1 replicas ready") !=
+        std::string::npos);
+  release::LogQuery query;
+  query.services = {"gateway"};
+  CHECK(logs(query) ==
+        std::vector<std::string>{"gateway-a second", "gateway-canary-a new", "gateway-a fourth"});
+}
