@@ -40,8 +40,7 @@ Job decode_job(const Node& node, base::Errors& errors) {
   job.name = node.find("name")->scalar;
   const Node& run = *node.find("run");
   for (const Node& word : run.items) job.run.push_back(word.scalar);
-  if (job.run.empty())
-    report(errors, run, Code::wrongValue, "'run' is empty", "a program and its arguments");
+  if (job.run.empty()) report(errors, run, Code::wrongValue, "'run' is empty", "a program and its arguments");
   job.when = node.find("when")->scalar == "after" ? Job::When::after : Job::When::before;
   if (const Node* timeout = node.find("timeout")) {
     job.timeout = base::parse_duration(timeout->scalar).value_or(job.timeout);

@@ -94,7 +94,8 @@ Objects job_policies(const Containers& all, const Container& container) {
     if (const Container* called = all.find(need))
       out.push_back(policy_to(*called, container.name, all.workspace));
   out.push_back(policy_to(container, container.name, all.workspace));
-  for (Json& policy : out) policy["metadata"]["labels"] = labels_of(container.name, container.name, all.workspace);
+  for (Json& policy : out)
+    policy["metadata"]["labels"] = labels_of(container.name, container.name, all.workspace);
   return out;
 }
 

@@ -24,9 +24,9 @@ inline constexpr const char* job_when = "msctl.dev/when";  // annotation: before
 // "orders.jobs".
 std::string jobs_name(std::string_view service);
 
-// The Jobs of a service, in their order, each with the name SERVICE-JOB-HASH, where HASH is that of its spec: what
-// is the same has run already, and another image or setting makes another one. `deployment`: the service's,
-// as it is to be applied.
+// The Jobs of a service, in their order, each with the name SERVICE-JOB-HASH, where HASH is that of its spec:
+// what is the same has run already, and another image or setting makes another one. `deployment`: the
+// service's, as it is to be applied.
 Objects jobs_of(const containers::Container& container, std::string_view workspace,
                 const nlohmann::ordered_json& deployment);
 

@@ -8,7 +8,8 @@
 namespace msctl::kubernetes::deploy {
 namespace {
 
-// The cluster counts a Job's time itself, from when it takes it up; that and the end of its Pods take a while.
+// The cluster counts a Job's time itself, from when it takes it up; that and the end of its Pods take a
+// while.
 constexpr base::Duration slack = std::chrono::minutes(1);
 
 bool has_condition(const Json& job, std::string_view type) {
@@ -139,7 +140,12 @@ base::Errors JobRunner::run(const std::vector<std::vector<const Step*>>& of_part
     for (const std::vector<const Step*>& jobs : of_parts) {
       if (i >= jobs.size()) continue;
       const Step& step = *jobs[i];
-      if (!step.live.is_null() && ended(step.live) == Ended::well && !is_going(step.live)) continue;
+      if (!step.live.is_null() && ended(step.live) == Ended::well && !is_going(step.live)) {
+        // What somebody has changed of it is put right; it does not run for that.
+        if (step.action == Action::unchanged) continue;
+        if (auto applied = writer_.apply(step.object); !applied) return {applied.error()};
+        continue;
+      }
       if (auto made = start(step); !made) return {made.error()};
       started.insert(step.ref.name);
       limit = std::max(limit, limit_of(step.object));

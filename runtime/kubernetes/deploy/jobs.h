@@ -1,9 +1,9 @@
 // What runs once before or after a version: which Jobs are to run, and running them.
 //
-// A Job has the hash of its spec in its name. One that is there and has ended well is therefore the very same,
-// and is not run again: a deploy that was killed and is resumed does not migrate twice. One that has ended
-// badly is removed and made again. One that the running release states, and that is not there any more, has
-// run.
+// A Job has the hash of its spec in its name. One that is there and has ended well is therefore the very
+// same, and is not run again: a deploy that was killed and is resumed does not migrate twice. One that has
+// ended badly is removed and made again. One that the running release states, and that is not there any more,
+// has run.
 //
 // Going back never runs an older release's Jobs: what a migration has done is not undone by running the one
 // before it. Those that nobody wants go as other objects do, and their Pods with them; those that have failed

@@ -18,8 +18,9 @@ workspace::Workspace shop_with_jobs() {
   workspace::Workspace out = shop();
   for (workspace::Service& service : out.services)
     if (service.name == "orders")
-      service.jobs = {{"migrate", {"./orders", "migrate"}, workspace::Job::When::before, std::chrono::seconds(90), 2},
-                      {"smoke", {"./orders", "smoke"}, workspace::Job::When::after}};
+      service.jobs = {
+          {"migrate", {"./orders", "migrate"}, workspace::Job::When::before, std::chrono::seconds(90), 2},
+          {"smoke", {"./orders", "smoke"}, workspace::Job::When::after}};
   return out;
 }
 
@@ -60,12 +61,14 @@ TEST_CASE("a job's Pod is the service's own, with another command and an end") {
   const Json& pod = job["spec"]["template"]["spec"];
   const Json& own = deployment["spec"]["template"]["spec"];
   CHECK(pod["restartPolicy"] == "Never");
-  for (const char* same : {"serviceAccountName", "automountServiceAccountToken", "securityContext", "volumes"})
+  for (const char* same :
+       {"serviceAccountName", "automountServiceAccountToken", "securityContext", "volumes"})
     CHECK(pod[same] == own[same]);
   const Json& container = pod["containers"][0];
   CHECK(container["name"] == "migrate");
   CHECK(container["command"] == Json::array({"./orders", "migrate"}));
-  for (const char* same : {"image", "imagePullPolicy", "envFrom", "resources", "securityContext", "volumeMounts"})
+  for (const char* same :
+       {"image", "imagePullPolicy", "envFrom", "resources", "securityContext", "volumeMounts"})
     CHECK(container[same] == own["containers"][0][same]);
   CHECK(container["env"][0] == own["containers"][0]["env"][0]);
   CHECK(container["env"][1] == Json{{"name", "ORDERS_URL"}, {"value", "http://orders:8080"}});
@@ -114,12 +117,14 @@ TEST_CASE("it is none of the service's replicas, and reaches what they reach, an
 TEST_CASE("they stand where they are run") {
   const Objects all = orders_of(shop_with_jobs());
   const std::size_t version = place(all, find(all, "Deployment"));
-  CHECK(place(all, find(all, "NetworkPolicy", "orders.jobs")) < place(all, find(all, "Job", "orders-migrate-")));
+  CHECK(place(all, find(all, "NetworkPolicy", "orders.jobs")) <
+        place(all, find(all, "Job", "orders-migrate-")));
   CHECK(place(all, find(all, "Job", "orders-migrate-")) < version);
   CHECK(place(all, find(all, "Job", "orders-smoke-")) + 1 == all.size());
   // The other objects are those of a service without jobs.
   Objects without = all;
-  std::erase_if(without, [](const Json& each) { return each["metadata"]["labels"].contains("msctl.dev/job-of"); });
+  std::erase_if(without,
+                [](const Json& each) { return each["metadata"]["labels"].contains("msctl.dev/job-of"); });
   CHECK(without == orders_of(shop()));
 }
 

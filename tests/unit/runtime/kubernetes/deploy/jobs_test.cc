@@ -31,7 +31,8 @@ public:
     applied.push_back(ref.text());
     Json& there = objects.at(ref);
     if (ref.kind == "Deployment")
-      there["status"] = {{"replicas", 1}, {"updatedReplicas", 1}, {"readyReplicas", 1}, {"availableReplicas", 1}};
+      there["status"] = {
+          {"replicas", 1}, {"updatedReplicas", 1}, {"readyReplicas", 1}, {"availableReplicas", 1}};
     if (ref.kind == "Job") play(there, annotation(object, names::job));
     return there;
   }
@@ -52,14 +53,16 @@ private:
                                                 {"status", "True"},
                                                 {"reason", fails ? "BackoffLimitExceeded" : ""}}});
     if (!fails) return;
-    Json pod = Json::parse(R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":"n","containers":[{"name":"main"}]},
+    Json pod =
+        Json::parse(R"({"apiVersion":"v1","kind":"Pod","spec":{"nodeName":"n","containers":[{"name":"main"}]},
       "status":{"phase":"Failed","containerStatuses":[{"name":"main","restartCount":0,
         "state":{"terminated":{"exitCode":3,"reason":"Error"}}}]}})");
     const std::string of = job["metadata"]["name"];
-    pod["metadata"] = {{"name", of + "-x"},
-                       {"uid", of + "-x"},
-                       {"labels", job["metadata"]["labels"]},
-                       {"ownerReferences", Json::array({{{"uid", job["metadata"]["uid"]}, {"controller", true}}})}};
+    pod["metadata"] = {
+        {"name", of + "-x"},
+        {"uid", of + "-x"},
+        {"labels", job["metadata"]["labels"]},
+        {"ownerReferences", Json::array({{{"uid", job["metadata"]["uid"]}, {"controller", true}}})}};
     lines[of + "-x"] = {"2026-01-31T12:00:00Z no such table"};
     objects[ref_of(pod)] = pod;
   }
@@ -76,7 +79,8 @@ Json object(const char* version, const char* kind, const std::string& name) {
 
 Json deployment(const std::string& version) {
   Json out = object("apps/v1", "Deployment", "orders");
-  out["spec"]["template"]["spec"]["containers"] = Json::array({{{"name", "main"}, {"image", "r/orders:" + version}}});
+  out["spec"]["template"]["spec"]["containers"] =
+      Json::array({{{"name", "main"}, {"image", "r/orders:" + version}}});
   return out;
 }
 
@@ -118,7 +122,8 @@ struct World {
     return deploy::deploy(cluster, clock, std::move(wanted), true, options);
   }
   std::string image() const {
-    return cluster.objects.at({"apps/v1", "Deployment", "orders"})["spec"]["template"]["spec"]["containers"][0]["image"];
+    return cluster.objects.at(
+        {"apps/v1", "Deployment", "orders"})["spec"]["template"]["spec"]["containers"][0]["image"];
   }
 };
 
@@ -145,7 +150,8 @@ TEST_CASE("what a job needs, the jobs before, the version, the jobs after") {
   for (const release::Moment& moment : done->release.timeline)
     if (moment.subject == "orders") said.push_back(moment.text);
   CHECK(said == Texts{"ServiceAccount/orders created", "runs migrate", "migrate has run", "runs index",
-                      "index has run", "Deployment/orders created", "is ready", "runs smoke", "smoke has run"});
+                      "index has run", "Deployment/orders created", "is ready", "runs smoke",
+                      "smoke has run"});
 }
 
 TEST_CASE("a job that has run, or is not there any more, is no change") {
@@ -168,7 +174,8 @@ TEST_CASE("another version runs its own jobs, and those of the one before go") {
   Texts means;
   for (const Step& step : next->plan.steps)
     if (is_job(step.ref)) means.insert(means.end(), step.means.begin(), step.means.end());
-  CHECK(means == Texts{"runs smoke after all replicas are ready", "runs migrate before the new replicas start",
+  CHECK(means == Texts{"runs smoke after all replicas are ready",
+                       "runs migrate before the new replicas start",
                        "runs index before the new replicas start",
                        "index of an earlier release; its Pods and their logs go with it",
                        "migrate of an earlier release; its Pods and their logs go with it",
@@ -181,7 +188,8 @@ TEST_CASE("a job that fails fails the release, and the one before runs on withou
   world.cluster.failing = {"migrate"};
   const auto failed = world.deploy(of_version("2"));
   CHECK(codes(failed) == std::vector{base::Code::jobFailed, base::Code::deployFailed});
-  CHECK(failed.error().front().message == "orders: the job migrate failed: it ended badly once, as often as it may");
+  CHECK(failed.error().front().message ==
+        "orders: the job migrate failed: it ended badly once, as often as it may");
   CHECK(failed.error().front().notes.back() == "  no such table");
   CHECK(world.image() == "r/orders:1");
   // Neither the next job nor the version itself was begun, and nothing of the release before was run again.
@@ -226,7 +234,8 @@ TEST_CASE("going back runs no job, and plans none") {
   const auto done = world.deploy(back);
   REQUIRE(done);
   CHECK(world.image() == "r/orders:1");
-  CHECK(std::ranges::none_of(done->plan.steps, [](const Step& step) { return is_job(step.ref) && step.action != Action::remove; }));
+  CHECK(std::ranges::none_of(
+      done->plan.steps, [](const Step& step) { return is_job(step.ref) && step.action != Action::remove; }));
   CHECK(world.cluster.jobs().empty());
   // What has been gone back to is as it should be.
   const auto again = world.deploy(of_version("1"));
@@ -262,6 +271,51 @@ TEST_CASE("no job is started beside the one of a deploy that was killed") {
   CHECK(codes(world.deploy(of_version("3"))) == std::vector{base::Code::interrupted});
   CHECK(world.said.back() == "waits for orders-migrate-2 of an earlier deploy");
   CHECK(world.cluster.count("Job/orders-migrate-3") == 0);
+}
+
+TEST_CASE("what somebody has changed of a job that has run is put right, and it does not run again") {
+  World world;
+  REQUIRE(world.deploy(of_version("1")));
+  Json& there = world.cluster.objects.at({"batch/v1", "Job", "orders-migrate-1"});
+  const std::string uid = uid_of(there);
+  there["metadata"]["labels"][names::name] = "other";
+  REQUIRE(world.deploy(of_version("1")));
+  CHECK(there["metadata"]["labels"][names::name] == "orders");
+  CHECK(uid_of(there) == uid);
+  CHECK(std::ranges::count(world.said, "runs migrate") == 0);
+  const auto again = world.deploy(of_version("1"));
+  REQUIRE(again);
+  CHECK_FALSE(again->plan.has_changes());
+}
+
+TEST_CASE("before a canary: the jobs before, and what is new and they need") {
+  Plan plan;
+  auto add = [&](const std::string& part, Json made, Action action) {
+    made["metadata"]["name"] = part + "-" + made["metadata"]["name"].get<std::string>();
+    Step step;
+    step.part = part;
+    step.ref = ref_of(made);
+    step.action = action;
+    (action == Action::remove ? step.live : step.object) = std::move(made);
+    plan.steps.push_back(std::move(step));
+  };
+  Json policy = object("networking.k8s.io/v1", "NetworkPolicy", "jobs");
+  policy["metadata"]["labels"][names::job_of] = "orders";
+  for (const char* part : {"orders", "users"}) {
+    add(part, object("v1", "ConfigMap", "settings"), Action::create);
+    add(part, object("networking.k8s.io/v1", "NetworkPolicy", "own"), Action::update);
+    add(part, policy, Action::update);
+    add(part, job("migrate", "before", "2"), Action::create);
+    add(part, deployment("2"), Action::update);
+    add(part, job("smoke", "after", "2"), Action::create);
+    add(part, job("migrate", "before", "1"), Action::remove);
+  }
+  Texts taken;
+  for (const Step& step : jobs_before_canary(plan, {"orders"}).steps) taken.push_back(step.ref.text());
+  CHECK(taken ==
+        Texts{"ConfigMap/orders-settings", "NetworkPolicy/orders-jobs", "Job/orders-orders-migrate-2"});
+  std::erase_if(plan.steps, [](const Step& step) { return is_job(step.ref); });
+  CHECK(jobs_before_canary(plan, {"orders"}).steps.empty());
 }
 
 TEST_CASE("without a job before it all of a part is applied as it stands") {
