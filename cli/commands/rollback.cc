@@ -68,6 +68,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   release->rolled_back_to = 0;
   release->ended.clear();
   release->timeline.clear();
+  release->goes_back = true;
   release->canary = nullptr;
   context.signals.watch({SIGINT, SIGTERM});
   return cluster::carry_out(context, arguments, *environment, *std::move(release), services.empty());
@@ -89,7 +90,8 @@ Command describe_rollback() {
       .description =
           "Deploys an earlier release again: its images, configuration, routes and bounds, as the cluster "
           "has kept them. Neither its sources nor the machine that it was deployed from are needed. It "
-          "becomes a release of its own; rolling that back goes forward again.",
+          "becomes a release of its own; rolling that back goes forward again. No job of it is run again: a "
+          "migration is not undone by running an older one (docs/deploy.md).",
       .arguments = {services_argument("only these services of it")},
       .flags = std::move(flags),
       .examples = {{"msctl rollback -e staging", "to the release before"},

@@ -136,6 +136,10 @@ struct Once {
   std::string reason;   // "BackoffLimitExceeded"
   std::string message;
   int failures = 0;
+  std::string name = {};    // "migrate"; empty: as the service
+  std::string object = {};  // what it is called where it runs: "orders-migrate-0123456789"
+  base::Duration limit{};   // for all tries together; 0: none
+  When since = {};          // it has failed
 };
 
 struct Evidence {

@@ -8,6 +8,7 @@
 #include "gateway/config/check.h"
 #include "gateway/config/decode.h"
 #include "runtime/base/units.h"
+#include "runtime/workspace/jobs.h"
 
 namespace msctl::workspace {
 namespace {
@@ -188,6 +189,7 @@ Service decode_service(const Node& root, const std::string& environment, base::E
   decode_routes(root, service, errors);
   if (const Node* scale = root.find("scale"))
     service.scale = decode_scale(*scale, !service.routes.empty(), errors);
+  service.jobs = decode_jobs(root, service, errors);
   service.scheme = text_or(root.find("scheme"), "http");
   service.command = argv(root, "command", errors);
   if (const Node* image = root.find("image"); image != nullptr && image->is_map()) {

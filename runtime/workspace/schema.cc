@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gateway/config/schema.h"
+#include "runtime/workspace/jobs.h"
 #include "runtime/workspace/recipe.h"
 
 namespace msctl::workspace {
@@ -176,6 +177,9 @@ schema::TypePtr service_schema(const std::vector<std::string>& languages) {
        "What a replica may use."},
       {"replicas", schema::integer(0, 10'000), "How many copies run.", false, "1"},
       {"scale", scale(), "Between how many copies, instead of replicas."},
+      {"jobs", jobs_type(),
+       "What runs once around each deploy, in the service's image and with its settings "
+       "(`docs/deploy.md`)."},
       {"routes", schema::list(gateway::config::service_route_schema()),
        "How requests reach it through the gateway."},
       {"scheme", schema::text("redis"), "The scheme of the URL that callers are given.", false, "http"},

@@ -44,6 +44,19 @@ struct Commands {
   std::vector<std::string> build, test, lint, run, integration;
 };
 
+// Runs once in the service's own image, around the deploy of a version.
+struct Job {
+  enum class When : std::uint8_t {
+    before,  // the first replica of the new version starts
+    after    // all replicas of the new version are ready
+  };
+  std::string name;              // its own within the service
+  std::vector<std::string> run;  // argv within the image
+  When when = When::before;
+  base::Duration timeout = std::chrono::minutes(5);  // for all tries together
+  int retries = 0;                                   // after the first one has failed
+};
+
 struct Service {
   std::string name;
   std::string folder;    // absolute
@@ -60,6 +73,7 @@ struct Service {
   Resources resources;
   int replicas = 1;
   std::optional<Scale> scale;
+  std::vector<Job> jobs;  // in the order in which they run
   std::vector<gateway::config::Route> routes;
   std::string scheme = "http";   // of <NEED>_URL
   std::optional<Recipe> recipe;  // of its image, instead of its language's

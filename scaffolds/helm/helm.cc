@@ -9,7 +9,9 @@
 #include "runtime/base/yaml/write.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
+#include "scaffolds/helm/jobs.h"
 #include "scaffolds/helm/template.h"
+#include "scaffolds/kubernetes/jobs.h"
 #include "scaffolds/kubernetes/objects.h"
 #include "scaffolds/kubernetes/pod.h"
 #include "scaffolds/kubernetes/policy.h"
@@ -59,12 +61,16 @@ void add_checksum(Json& deployment, Template& file, const std::string& expressio
 // As below_resources: spec.egress stands at 2.
 constexpr int below_egress = 4;
 
-void open_deployment(const Container& container, Json& object, Template& file) {
+void open_container(const Container& container, Json& inner, Template& file) {
   // Columns within the text: spec.template.spec.containers[0].resources stands at 10.
   constexpr int below_resources = 12;
-  Json& inner = container_in(object);
   inner["image"] = file.value(path_of(container.name, "image") + " | quote");
   inner["resources"] = file.block("toYaml " + path_of(container.name, "resources"), below_resources);
+}
+
+void open_deployment(const Container& container, Json& object, Template& file) {
+  Json& inner = container_in(object);
+  open_container(container, inner, file);
   if (inner.contains("envFrom")) add_checksum(object, file, "toYaml " + path_of(container.name, "settings"));
   if (container.can_scale()) return;
   // Where it stands in the manifests, too: first.
@@ -101,6 +107,31 @@ Json egress(const Containers& all, const Container& container) {
   return kubernetes::policy_of(all, container)["spec"]["egress"];
 }
 
+// Where the jobs of a service may go: as the service in that environment, and to the service.
+Json egress_of_jobs(const Containers& all, const Container& container, const Json& policy, Template& file) {
+  Json more = Json::array();
+  const Json usual = egress(all, container);
+  for (const Json& rule : policy["spec"]["egress"])
+    if (std::ranges::find(usual, rule) == usual.end()) more.push_back(rule);
+  return file.block(
+      fmt::format("toYaml (concat {} (fromYamlArray `{}`))", path_of(container.name, "egress"), more.dump()),
+      below_egress);
+}
+
+void add_hooks(const Containers& all, const Container& container, const Json& deployment, bool varies,
+               const std::string& condition, Template& file) {
+  for (Json& object : job_hooks(all, container, deployment)) {
+    if (varies && object["metadata"]["name"] == kubernetes::jobs_name(container.name) &&
+        object["kind"] == "NetworkPolicy")
+      object["spec"]["egress"] = egress_of_jobs(all, container, object, file);
+    mark_manager(object, file);
+    if (object["kind"] == "Job") open_container(container, container_in(object), file);
+    if (object["kind"] == "ConfigMap")
+      object["data"] = file.block("toYaml " + path_of(container.name, "settings"), 2);
+    file.add(std::move(object), condition);
+  }
+}
+
 std::string service_template(const Containers& all, const Container& container, const Varying& varying) {
   const std::string condition =
       varying.absent.contains(container.name) ? path_of(container.name, "enabled") : std::string{};
@@ -114,7 +145,10 @@ std::string service_template(const Containers& all, const Container& container, 
   for (Json& object : kubernetes::objects_of(all, container)) {
     mark_manager(object, file);
     const std::string kind = object["kind"];
-    if (kind == "Deployment") open_deployment(container, object, file);
+    if (kind == "Deployment") {
+      add_hooks(all, container, object, varying.egress.contains(container.name), condition, file);
+      open_deployment(container, object, file);
+    }
     if (kind == "HorizontalPodAutoscaler") {
       object["spec"]["minReplicas"] = file.value(path_of(container.name, "minReplicas"));
       object["spec"]["maxReplicas"] = file.value(path_of(container.name, "maxReplicas"));
@@ -247,9 +281,16 @@ base::Result<generated::Emitted> emit(const workspace::Workspace& workspace,
   mark_manager(deny, network);
   network.add(std::move(deny));
   add("templates/default-deny.yaml", network.write());
-  for (const Container& container : all->all)
+  for (const Container& container : all->all) {
     add(fmt::format("templates/{}.yaml", container.name), service_template(*all, container, varying),
         container.name);
+    if (!container.service->jobs.empty())
+      out.notes.push_back(
+          {container.name,
+           fmt::format("{}: its jobs are hooks of the chart; those of a first 'helm install' run before "
+                       "anything else of it, so that what they need has to be there already",
+                       container.name)});
+  }
   if (all->gateway) {
     add(fmt::format("templates/{}.yaml", all->gateway->name), gateway_template(*all, gateway_image));
     for (const auto& [name, content] : containers::gateway_files(workspace, *all))

@@ -53,7 +53,7 @@ Json deployed(const char* group, std::initializer_list<const char*> resources,
   return out;
 }
 
-Json deployer_rules(std::string_view gateway) {
+Json deployer_rules(const DeployerNeeds& needs) {
   Json out = Json::array({
       // The records of releases are ConfigMaps that are replaced; to watch one is what the gateway may, and
       // nobody
@@ -70,13 +70,13 @@ Json deployer_rules(std::string_view gateway) {
       rule("", {"events", "pods"}, {"list", "watch"}),
       rule("", {"pods/log"}, {"get"}),
       rule("apps", {"replicasets"}, {"list", "watch"}),
-      rule("batch", {"jobs"}, {"list", "watch"}),
+      needs.jobs ? deployed("batch", {"jobs"}, {"watch"}) : rule("batch", {"jobs"}, {"list", "watch"}),
   });
-  if (gateway.empty()) return out;
+  if (needs.gateway.empty()) return out;
   // The gateway's Role and its binding. Nobody gives what he has not: what it may, its deployer may, too. A
   // binding is tried out before its Role is there, which takes the right to bind that one.
   out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
-  out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), gateway));
+  out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), needs.gateway));
   out.push_back(endpoint_slices());
   // What the gateways have counted of a canary, and whether they have its weights in force.
   out.push_back(rule("", {"pods/proxy"}, {"get"}));
@@ -91,12 +91,12 @@ Objects gateway_access(std::string_view name, std::string_view workspace) {
           binding(name, workspace)};
 }
 
-Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway) {
+Objects deployer_access(std::string_view workspace, std::string_view space, const DeployerNeeds& needs) {
   Json account{{"apiVersion", "v1"},
                {"kind", "ServiceAccount"},
                {"metadata", metadata(deployer, workspace)},
                {"automountServiceAccountToken", false}};
-  Objects out{std::move(account), role(deployer, workspace, deployer_rules(gateway)),
+  Objects out{std::move(account), role(deployer, workspace, deployer_rules(needs)),
               binding(deployer, workspace)};
   for (Json& object : out) {
     object["metadata"]["namespace"] = space;

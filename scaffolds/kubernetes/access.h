@@ -1,6 +1,7 @@
 // Who may ask the API server for what: nothing more than what is asked for.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "scaffolds/kubernetes/objects.h"
@@ -13,7 +14,11 @@ Objects gateway_access(std::string_view name, std::string_view workspace);
 
 // Whoever deploys, from a pipeline or a terminal: a ServiceAccount "msctl-deployer" of that namespace, its
 // Role and the binding. No more than `msctl deploy`, rollback, scale, restart, status, logs and wait ask for;
-// the namespace is there already. `gateway`: its name; empty where there is none.
-Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway);
+// the namespace is there already.
+struct DeployerNeeds {
+  std::string gateway;  // its name; empty where there is none
+  bool jobs = false;    // some service has some
+};
+Objects deployer_access(std::string_view workspace, std::string_view space, const DeployerNeeds& needs);
 
 }  // namespace msctl::scaffolds::kubernetes

@@ -7,6 +7,7 @@
 #include "runtime/digest/digest.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/kubernetes/access.h"
+#include "scaffolds/kubernetes/jobs.h"
 #include "scaffolds/kubernetes/objects.h"
 #include "scaffolds/kubernetes/pod.h"
 
@@ -71,6 +72,8 @@ base::Result<Deployable> service_part(const Containers& all, const Container& co
       first_container(object)["envFrom"][0]["configMapRef"]["name"] = settings["metadata"]["name"];
   }
   if (!settings.is_null()) out.objects.insert(out.objects.begin(), settings);
+  // Last: their Pods are what the Deployment's have become by now.
+  add_jobs(all, container, out.objects);
   return out;
 }
 

@@ -195,11 +195,13 @@ void add_deployer(const workspace::Workspace& workspace, const workspace::Enviro
                   const Containers& all, std::vector<File>& out) {
   const std::string& space =
       environment.kubernetes_namespace.empty() ? workspace.name : environment.kubernetes_namespace;
-  out.push_back(
-      {fmt::format("{}/deployers/{}.yaml", folder, environment.name),
-       containers::yaml_file(deployer_access(workspace.name, space, all.gateway ? all.gateway->name : "")),
-       false,
-       {}});
+  const bool jobs = std::ranges::any_of(
+      all.all, [](const Container& container) { return !container.service->jobs.empty(); });
+  const DeployerNeeds needs{all.gateway ? all.gateway->name : "", jobs};
+  out.push_back({fmt::format("{}/deployers/{}.yaml", folder, environment.name),
+                 containers::yaml_file(deployer_access(workspace.name, space, needs)),
+                 false,
+                 {}});
 }
 
 void add_notes(const Containers& all, std::vector<generated::Note>& notes) {
@@ -212,6 +214,11 @@ void add_notes(const Containers& all, std::vector<generated::Note>& notes) {
     if (!container.secrets.empty())
       notes.push_back({container.name, fmt::format("{0}: Kubernetes needs a Secret '{0}' with the keys {1}",
                                                    container.name, fmt::join(container.secrets, ", "))});
+    if (!container.service->jobs.empty())
+      notes.push_back({container.name,
+                       fmt::format("{}: its jobs are not in these files: nothing but `msctl deploy`, or the "
+                                   "chart of `generate helm`, runs them before and after a new version",
+                                   container.name)});
   }
 }
 

@@ -1,7 +1,8 @@
 #include "scaffolds/kubernetes/policy.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
+#include "scaffolds/kubernetes/jobs.h"
 #include "scaffolds/kubernetes/objects.h"
 #include "scaffolds/kubernetes/pod.h"
 
@@ -45,6 +46,17 @@ Json policy(std::string_view name, std::string_view workspace, Json ingress, Jso
             {"egress", std::move(egress)}}}};
 }
 
+// Where the service itself goes, to its needs.
+Json egress_of(const Containers& all, const Container& container) {
+  Json out = Json::array();
+  if (!container.needs.empty() || !container.outside.empty()) out.push_back(dns());
+  for (const std::string& need : container.needs)
+    if (const Container* called = all.find(need))
+      out.push_back({{"to", Json::array({pod_named(need, all.workspace)})}, {"ports", tcp(called->port)}});
+  for (const std::string& url : container.outside) out.push_back(outside(containers::host_of(url).port));
+  return out;
+}
+
 }  // namespace
 
 Json default_deny() {
@@ -61,13 +73,27 @@ Json policy_of(const Containers& all, const Container& container) {
   Json ingress = Json::array();
   if (!from.empty()) ingress.push_back({{"from", std::move(from)}, {"ports", tcp(container.port)}});
 
-  Json egress = Json::array();
-  if (!container.needs.empty() || !container.outside.empty()) egress.push_back(dns());
-  for (const std::string& need : container.needs)
-    if (const Container* called = all.find(need))
-      egress.push_back({{"to", Json::array({pod_named(need, all.workspace)})}, {"ports", tcp(called->port)}});
-  for (const std::string& url : container.outside) egress.push_back(outside(containers::host_of(url).port));
-  return policy(container.name, all.workspace, std::move(ingress), std::move(egress));
+  return policy(container.name, all.workspace, std::move(ingress), egress_of(all, container));
+}
+
+Json policy_of_jobs(const Containers& all, const Container& container) {
+  Json egress = egress_of(all, container);
+  if (egress.empty()) egress.push_back(dns());
+  egress.push_back(
+      {{"to", Json::array({pod_named(container.name, all.workspace)})}, {"ports", tcp(container.port)}});
+  return policy(jobs_name(container.name), all.workspace, Json::array(), std::move(egress));
+}
+
+Json policy_to(const Container& called, std::string_view service, std::string_view workspace) {
+  const std::string jobs = jobs_name(service);
+  Json ingress =
+      Json::array({{{"from", Json::array({pod_named(jobs, workspace)})}, {"ports", tcp(called.port)}}});
+  Json out = policy(called.name, workspace, std::move(ingress), {});
+  out["metadata"]["name"] = fmt::format("{}.{}", jobs, called.name);
+  // It only adds to what may come in.
+  out["spec"]["policyTypes"] = Json::array({"Ingress"});
+  out["spec"].erase("egress");
+  return out;
 }
 
 Json gateway_policy(const Containers& all) {

@@ -11,6 +11,7 @@ import yaml
 from shop import Shop
 
 RULES = 15
+JOBS = '[{name: migrate, run: ["./run", migrate], when: before}]'
 EVERY_VERB = os.environ.get("MSCTL_RIGHTS") == "all"
 
 
@@ -42,7 +43,7 @@ def as_deployer(cluster, shop, objects, tmp_path):
 def everything(shop, cluster, file):
     """All that an operator does; each step as the deployer."""
     scaled = "{min: 1, max: 4, target: {cpu: 70%}}"
-    shop.service("orders", needs=["users"], env="{A: b}").service("users", replicas=2).service("old", scale=scaled)
+    shop.service("orders", needs=["users"], env="{A: b}").service("users", replicas=2, jobs=JOBS).service("old", scale=scaled, jobs=JOBS)
     shop.deploy("--plan", kubeconfig=file)
     shop.deploy(kubeconfig=file)
     # Somebody else's hands, so that objects are looked at by their names.
@@ -50,6 +51,8 @@ def everything(shop, cluster, file):
     for kind, name in (("service", "orders"), ("serviceaccount", "orders"), ("networkpolicy", "orders"), ("hpa", "old"), ("configmap", "gateway"),
                        ("pdb", "users"), ("role", "gateway")):
         cluster.kubectl("label", kind, name, "-n", shop.namespace, "app.kubernetes.io/name=other", "--overwrite")
+    done = cluster.kubectl("get", "jobs", "-n", shop.namespace, "-o", "name").split()
+    cluster.kubectl("label", *done, "-n", shop.namespace, "app.kubernetes.io/name=other", "--overwrite")
     shop.service("orders", version="2", needs=["users"], env="{A: c}").remove("old")
     shop.deploy(kubeconfig=file)
     # Simulated gateways answer nothing; whether they may be asked is decided before.
@@ -70,7 +73,7 @@ def everything(shop, cluster, file):
 
 
 def test_with_the_role_everything_can_be_done(cluster, shop, tmp_path):
-    shop.service("orders")
+    shop.service("orders", jobs=JOBS)
     objects = granted(shop)
     assert len(objects[1]["rules"]) == RULES
     everything(shop, cluster, as_deployer(cluster, shop, objects, tmp_path))
@@ -90,7 +93,7 @@ def without(rules):
 
 @pytest.mark.parametrize("number", range(RULES))
 def test_without_any_of_its_rules_something_fails(cluster, shop, tmp_path, number):
-    shop.service("orders")
+    shop.service("orders", jobs=JOBS)
     objects = granted(shop)
     superfluous = []
     for rule, name, rules in without(objects[1]["rules"]):

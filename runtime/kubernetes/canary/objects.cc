@@ -131,6 +131,8 @@ Objects objects_of(const Subject& subject, const Release& wanted, const Release&
   const std::set<Ref> there = names_of(running);
   for (const Json& object : wanted.find(subject.service)->objects) {
     const Ref ref = ref_of(object);
+    // Its jobs run once for the version, and not for the canary.
+    if (!label(object, names::job_of).empty()) continue;
     // Under names of their content: those of the running version are others, or the same.
     if ((ref.kind == "ConfigMap" || ref.kind == "Secret") && !there.contains(ref))
       out.surroundings.push_back(object);

@@ -6,24 +6,23 @@
 #include <optional>
 #include <vector>
 
+#include "runtime/kubernetes/deploy/jobs.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 
 namespace msctl::kubernetes::deploy {
 namespace {
 
-using StepsByPart = std::map<std::string, std::vector<const Step*>>;
+using Steps = std::vector<const Step*>;
 
 class Carrier {
 public:
   Carrier(Writer& writer, const Carrying& options) : writer_(writer), options_(options) {}
 
-  // The parts of a wave, several at a time; the steps of each in their order.
-  base::Errors apply(const std::vector<const release::Part*>& wave, const StepsByPart& by_part) {
-    std::vector<std::optional<base::Error>> problems(wave.size());
-    in_parallel(wave.size(), requests_at_once, [&](std::size_t i) {
-      const auto steps = by_part.find(wave[i]->name);
-      if (steps == by_part.end()) return;
-      for (const Step* step : steps->second) {
+  // Those of the parts of a wave, several parts at a time; the steps of each in their order.
+  base::Errors apply(const std::vector<Steps>& parts) {
+    std::vector<std::optional<base::Error>> problems(parts.size());
+    in_parallel(parts.size(), requests_at_once, [&](std::size_t i) {
+      for (const Step* step : parts[i]) {
         if (step->action == Action::unchanged) continue;
         if (auto done = apply(*step); !done) {
           problems[i] = done.error();
@@ -64,17 +63,35 @@ private:
   const Carrying& options_;
 };
 
+// What a wave consists of, by the order in which it is done; each with the steps of all parts.
+struct Course {
+  std::vector<Steps> first, before, then, after;
+
+  void add(Stages part) {
+    first.push_back(std::move(part.first));
+    before.push_back(std::move(part.before));
+    then.push_back(std::move(part.then));
+    after.push_back(std::move(part.after));
+  }
+};
+
 }  // namespace
 
 base::Errors carry_out(const release::Release& release, const Plan& plan, Writer& writer, Rollout& rollout,
                        const Carrying& options) {
   Carrier carrier(writer, options);
-  StepsByPart by_part;
+  JobRunner jobs(writer, rollout, options.say, plan);
+  std::map<std::string, Steps> by_part;
   for (const Step& step : plan.steps)
     if (step.action != Action::remove) by_part[step.part].push_back(&step);
   for (const auto& wave : release::waves(release.parts)) {
-    if (base::Errors problems = carrier.apply(wave, by_part); !problems.empty()) return problems;
+    Course course;
+    for (const release::Part* part : wave) course.add(stages_of(by_part[part->name]));
+    if (base::Errors problems = carrier.apply(course.first); !problems.empty()) return problems;
+    if (base::Errors problems = jobs.run(course.before); !problems.empty()) return problems;
+    if (base::Errors problems = carrier.apply(course.then); !problems.empty()) return problems;
     if (base::Errors problems = rollout.wait(wave); !problems.empty()) return problems;
+    if (base::Errors problems = jobs.run(course.after); !problems.empty()) return problems;
   }
   if (options.before_removal && plan.count(Action::remove) > 0)
     if (auto ready = options.before_removal(); !ready) return {ready.error()};

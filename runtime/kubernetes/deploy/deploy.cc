@@ -9,6 +9,7 @@
 #include "runtime/kubernetes/deploy/fence.h"
 #include "runtime/kubernetes/deploy/ground.h"
 #include "runtime/kubernetes/deploy/inventory.h"
+#include "runtime/kubernetes/deploy/jobs.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/rollout.h"
 #include "runtime/kubernetes/deploy/trial.h"
@@ -150,6 +151,7 @@ private:
     auto choice = canary::choose(release_, ground_.running);
     if (!choice) return one(choice.error());
     first_ = choice->first;
+    for (const canary::Subject& each : choice->subjects) tried_.push_back(each.service);
     trial_.emplace(cluster_, clock_, *writer_, release_, *ground_.running, *std::move(choice),
                    TrialOptions{*options_.canary, rollout_options(), options_.sleep, options_.go_on});
     release_.canary = trial_->report();
@@ -159,6 +161,7 @@ private:
   base::Errors try_then_carry_out() {
     if (base::Errors problems = make_whole(); !problems.empty()) return problems;
     if (base::Errors problems = carry_out_first(); !problems.empty()) return problems;
+    if (base::Errors problems = run_jobs_first(); !problems.empty()) return problems;
     base::Errors problems = trial_->run();
     release_.canary = trial_->report();
     if (!problems.empty()) return problems;
@@ -199,6 +202,13 @@ private:
     for (const Step& step : next_.steps)
       if (step.action != Action::remove && is_first(step.part)) only.steps.push_back(step);
     return carry_out(some, only);
+  }
+
+  // A canary is of the new version: what has to be done before that starts is done before the canary.
+  base::Errors run_jobs_first() {
+    Release none = release_;
+    for (release::Part& part : none.parts) part.objects.clear();
+    return carry_out(none, jobs_before_canary(next_, tried_));
   }
 
   std::expected<Done, base::Errors> succeed() {
@@ -251,10 +261,9 @@ private:
     auto live = take_inventory(cluster_, release_.workspace, kinds_of({&release_, &*ground_.running}));
     if (!live) return one(live.error());
     ground_.live = *std::move(live);
-    const std::vector<Wanted> all = wanted_of(*ground_.running);
-    auto answers = try_out(cluster_, all, {}, ground_.live);
-    if (!answers) return std::move(answers.error());
-    return carry_out(*ground_.running, plan(all, {}, ground_.live, *answers));
+    auto back = plan_back(cluster_, *ground_.running, ground_.live);
+    if (!back) return std::move(back.error());
+    return carry_out(*ground_.running, *back);
   }
 
   base::Errors carry_out(const Release& release, const Plan& plan) {
@@ -316,6 +325,7 @@ private:
   Ground ground_;
   Plan plan_;
   std::vector<std::string> first_;  // parts that a canary needs
+  std::vector<std::string> tried_;  // of which there is a canary
   Plan next_;                       // plan_, made anew after something has changed
   std::optional<Trial> trial_;
   std::mutex mutex_;

@@ -1,6 +1,7 @@
 #include "runtime/kubernetes/deploy/ground.h"
 
 #include "runtime/kubernetes/deploy/inventory.h"
+#include "runtime/kubernetes/deploy/jobs.h"
 #include "runtime/kubernetes/records/records.h"
 
 namespace msctl::kubernetes::deploy {
@@ -38,12 +39,24 @@ base::Result<Ground> look(Cluster& cluster, const Release& wanted, const Standin
 }
 
 std::expected<Plan, base::Errors> plan_for(Cluster& cluster, const Release& wanted, const Ground& ground) {
-  const std::vector<Wanted> all = wanted_of(wanted);
+  const std::vector<Wanted> all =
+      without_past_jobs(wanted_of(wanted), ground.last(), ground.live, wanted.goes_back);
   // What a killed deploy has changed is not what the running release states.
   const ByRef last = ground.unfinished ? ByRef{} : ground.last();
   auto answers = try_out(cluster, all, last, ground.live);
   if (!answers) return std::unexpected(std::move(answers.error()));
   Plan out = plan(all, last, ground.live, *answers);
+  settle_jobs(out, wanted.goes_back);
+  return out;
+}
+
+std::expected<Plan, base::Errors> plan_back(Cluster& cluster, const Release& running, const ByRef& live) {
+  const std::vector<Wanted> all = without_past_jobs(wanted_of(running), {}, live, true);
+  auto answers = try_out(cluster, all, {}, live);
+  if (!answers) return std::unexpected(std::move(answers.error()));
+  Plan out = plan(all, {}, live, *answers);
+  settle_jobs(out, true);
+  keep_failed_jobs(out);
   return out;
 }
 

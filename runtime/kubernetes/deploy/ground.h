@@ -26,6 +26,10 @@ base::Result<Ground> look(Cluster& cluster, const release::Release& wanted, cons
 std::expected<Plan, base::Errors> plan_for(Cluster& cluster, const release::Release& wanted,
                                            const Ground& ground);
 
+// The same for what ran before, after a deploy that has failed. No Job is run.
+std::expected<Plan, base::Errors> plan_back(Cluster& cluster, const release::Release& running,
+                                            const ByRef& live);
+
 // What others of the running release are is no business of a deploy of some: their parts stay.
 void complete(release::Release& wanted, const release::Release& running);
 

@@ -32,6 +32,7 @@ std::set<Ref> kinds_of(const std::vector<const release::Release*>& releases) {
                     {"v1", "Service", {}},
                     {"v1", "ServiceAccount", {}},
                     {"apps/v1", "Deployment", {}},
+                    {"batch/v1", "Job", {}},
                     {"autoscaling/v2", "HorizontalPodAutoscaler", {}},
                     {"policy/v1", "PodDisruptionBudget", {}},
                     {"networking.k8s.io/v1", "NetworkPolicy", {}}};

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "runtime/base/yaml/node.h"
+#include "runtime/kubernetes/deploy/jobs.h"
 
 namespace msctl::kubernetes::deploy {
 namespace {
@@ -109,6 +110,7 @@ Lines meaning(Action action, const Json& before, const Json& after) {
   if (kind == "Deployment") return of_deployment(action, before, after);
   if (kind == "HorizontalPodAutoscaler") return of_autoscaler(action, before, after);
   if (kind == "ConfigMap") return of_config_map(before, after);
+  if (kind == "Job") return meaning_of_job(action, before, after);
   if (kind == "Service" && action == Action::remove) return {"nobody finds it under this name any more"};
   if (kind == "NetworkPolicy" && action != Action::create) return {"who may talk to whom changes"};
   if (kind == "PersistentVolumeClaim" && action == Action::remove) return {"its data is lost"};

@@ -14,12 +14,12 @@
 namespace msctl::kubernetes::deploy {
 namespace {
 
-// The Deployments and Jobs of some parts: those whose readiness counts.
+// The Deployments of some parts: those whose readiness counts. Jobs have a time of their own (jobs.h).
 std::set<std::string> workloads_of(const std::vector<const release::Part*>& parts) {
   std::set<std::string> out;
   for (const release::Part* part : parts)
     for (const Json& object : part->objects)
-      if (const Ref ref = ref_of(object); ref.kind == "Deployment" || ref.kind == "Job") out.insert(ref.name);
+      if (Ref ref = ref_of(object); ref.kind == "Deployment") out.insert(std::move(ref.name));
   return out;
 }
 
@@ -86,13 +86,14 @@ private:
       }
       const judge::Rollout rollout = judge::progress_of(subject->second, context_of(subject->second));
       if (rollout.done()) {
-        options_.say(*name, "is ready");
+        options_.say(rollout.service, rollout.job.empty() ? "is ready" : rollout.job + " has run");
         name = open_.erase(name);
         continue;
       }
       if (rollout.failed()) add(rollout.findings);
       findings_.insert(findings_.end(), rollout.findings.begin(), rollout.findings.end());
-      progress_.push_back(fmt::format("{}: {}", *name, rollout.progress));
+      progress_.push_back(fmt::format("{}{}{}: {}", rollout.service, rollout.job.empty() ? "" : " ",
+                                      rollout.job, rollout.progress));
       ++name;
     }
     if (options_.show) options_.show(fmt::format("{}", fmt::join(progress_, "; ")));
@@ -169,15 +170,53 @@ base::Errors Rollout::glance(const std::vector<const release::Part*>& parts) {
   return waiting.take_errors();
 }
 
-base::Errors Rollout::wait(const std::vector<const release::Part*>& parts) {
-  std::set<std::string> workloads = workloads_of(parts);
+base::Errors Rollout::watch(std::set<std::string> workloads, base::Instant end) {
   if (workloads.empty()) return {};
-  Waiting waiting(cluster_, clock_, options_, std::move(workloads), end_);
+  Waiting waiting(cluster_, clock_, options_, std::move(workloads), end);
   auto watched = cluster_.watch(
       Seen::watched(workspace_), [&](const WatchEvent& event) { return waiting.take(event); },
       [&] { return waiting.idle(); });
   if (!watched) return {watched.error().error};
   return waiting.take_errors();
+}
+
+base::Errors Rollout::wait(const std::vector<const release::Part*>& parts) {
+  return watch(workloads_of(parts), end_);
+}
+
+base::Errors Rollout::wait_for_jobs(std::set<std::string> names, base::Duration limit) {
+  const base::Instant begin = clock_.now();
+  base::Errors problems = watch(std::move(names), begin + limit);
+  end_ += clock_.now() - begin;
+  return problems;
+}
+
+base::Result<bool> Rollout::until(const Ref& ref, const std::function<bool(const Json&)>& enough,
+                                  base::Duration limit) {
+  const base::Instant begin = clock_.now();
+  bool done = false, seen = false;
+  std::optional<base::Error> problem;
+  auto take = [&](const WatchEvent& event) {
+    if (event.kind == WatchEvent::Kind::set) {
+      seen = true;
+      done = enough(event.object);
+    } else {
+      done = event.kind == WatchEvent::Kind::removed || !seen;
+    }
+    return !done;
+  };
+  auto idle = [&] {
+    if (options_.interrupted && options_.interrupted())
+      problem = interruption();
+    else if (auto ours = options_.still_ours(); !ours)
+      problem = ours.error();
+    return !problem && clock_.now() - begin < limit;
+  };
+  auto watched = cluster_.watch({{ref, {}}}, take, idle);
+  end_ += clock_.now() - begin;
+  if (!watched) return std::unexpected(watched.error().error);
+  if (problem) return std::unexpected(*std::move(problem));
+  return done;
 }
 
 }  // namespace msctl::kubernetes::deploy

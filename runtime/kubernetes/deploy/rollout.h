@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,15 +36,26 @@ public:
         options_(std::move(options)),
         end_(clock.now() + options_.timeout) {}
 
-  // Until every Deployment and Job of these parts runs, as a whole, what was applied last. Empty: they are
-  // ready. Errors: those of the failures, deployTimeout, interrupted, lockLost, the cluster's.
+  // Until every Deployment of these parts runs, as a whole, what was applied last. Empty: they are ready.
+  // Errors: those of the failures, deployTimeout, interrupted, lockLost, the cluster's.
   base::Errors wait(const std::vector<const release::Part*>& parts);
+
+  // Until all of these Jobs have ended well. What they take has its own limit, and is not taken from the time
+  // for the rest. Errors: as above.
+  base::Errors wait_for_jobs(std::set<std::string> names, base::Duration limit);
+
+  // Until the object is gone, or `enough` is true of it; false: not within the limit, which does not count
+  // for the rest, either. Errors: interrupted, lockLost, the cluster's.
+  base::Result<bool> until(const Ref& ref, const std::function<bool(const Json& there)>& enough,
+                           base::Duration limit);
 
   // One look at what was ready: what of these parts has failed since, for certain. Errors: those of the
   // failures, the cluster's.
   base::Errors glance(const std::vector<const release::Part*>& parts);
 
 private:
+  base::Errors watch(std::set<std::string> workloads, base::Instant end);
+
   Cluster& cluster_;
   const base::Clock& clock_;
   std::string workspace_;

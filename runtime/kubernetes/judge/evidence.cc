@@ -81,11 +81,23 @@ void add_refused_job(const Subject& subject, Evidence& out) {
   }
 }
 
+// It has failed as soon as that is decided, though what still runs of it is not ended yet: only so there are
+// last words of what took too long, since its Pods go then.
+// https://kubernetes.io/docs/concepts/workloads/controllers/job/#terminal-job-conditions
+const Json& failure_of(const Json& job) {
+  const Json& failed = condition(job, "Failed");
+  return text(failed, "status") == "True" ? failed : condition(job, "FailureTarget");
+}
+
 void add_job(const Subject& subject, Evidence& out) {
   const Json& job = *subject.object;
-  const Json& failed = condition(job, "Failed");
+  const Json& failed = failure_of(job);
   out.once = explain::Once{text(failed, "status") == "True", text(failed, "reason"), text(failed, "message"),
                            number(job, "status.failed")};
+  out.once->name = subject.job();
+  out.once->object = subject.name();
+  out.once->limit = std::chrono::seconds(number(job, "spec.activeDeadlineSeconds"));
+  out.once->since = time_at(failed, "lastTransitionTime");
   add_refused_job(subject, out);
 }
 
@@ -111,7 +123,7 @@ void add_deployment(const Subject& subject, const Json* set, Evidence& out) {
 Evidence evidence_of(const Subject& subject, const Context& context) {
   Evidence out;
   out.now = context.now;
-  out.service = subject.name();
+  out.service = subject.service();
   out.environment = context.environment;
   out.space = text(*subject.object, "metadata.namespace");
   const Json& spec = at(*subject.object, "spec.template.spec");

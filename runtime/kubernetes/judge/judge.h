@@ -42,6 +42,7 @@ struct Rollout {
     failed  // for certain: waiting longer changes nothing
   };
   std::string service;
+  std::string job;  // "migrate"; empty: a Deployment, or a Job that is of no service
   Phase phase = Phase::unseen;
   long generation = 0;
   long observed = 0;

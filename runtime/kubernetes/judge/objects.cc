@@ -65,6 +65,17 @@ std::string Subject::name() const {
   return object == nullptr ? std::string() : text(*object, "metadata.name");
 }
 
+std::string Subject::service() const {
+  const Json& labels = object == nullptr ? Json() : at(*object, "metadata.labels");
+  const std::string of = labels.is_object() ? labels.value("msctl.dev/job-of", "") : "";
+  return of.empty() ? name() : of;
+}
+
+std::string Subject::job() const {
+  const Json& annotations = object == nullptr ? Json() : at(*object, "metadata.annotations");
+  return annotations.is_object() ? annotations.value("msctl.dev/job", "") : "";
+}
+
 std::map<std::string, Subject> subjects(const Lists& lists) {
   return Sorter(lists).sorted();
 }

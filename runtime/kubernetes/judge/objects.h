@@ -23,6 +23,8 @@ struct Subject {
   Objects neighbours = {};  // all pods of the cluster; for what nodes have free; may be absent
 
   std::string name() const;
+  std::string service() const;  // of a Job: whose it is; else its name
+  std::string job() const;      // what the service calls it; empty where it is no service's Job
 };
 
 // The same in lists, as they come from the API: what belongs to whom is told by owner references and, for

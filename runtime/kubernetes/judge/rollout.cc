@@ -47,10 +47,24 @@ void judge(Rollout& out, const explain::Evidence& evidence) {
   if (certain || late) out.phase = Phase::failed;
 }
 
+// The condition of a Job comes from another watch than its Pods, and may be here first: without the end of a
+// run there are no last words, and they are worth a moment.
+bool lacks_its_last_run(const explain::Evidence& evidence) {
+  constexpr std::string_view by_failed_runs = "BackoffLimitExceeded";
+  constexpr base::Duration moment = std::chrono::seconds(3);
+  if (!evidence.once || !evidence.once->failed || evidence.once->reason != by_failed_runs) return false;
+  if (!evidence.once->since || evidence.now - *evidence.once->since >= moment) return false;
+  return std::ranges::none_of(evidence.replicas, [](const explain::Replica& replica) {
+    return replica.given_up ||
+           std::ranges::any_of(replica.containers, [](const auto& each) { return each.ended.has_value(); });
+  });
+}
+
 Rollout of_job(const Subject& subject, const explain::Evidence& evidence) {
   const Json& job = *subject.object;
   Rollout out;
-  out.service = subject.name();
+  out.service = evidence.service;
+  out.job = subject.job();
   out.generation = out.observed = number(job, "metadata.generation");
   out.wanted = number(job, "spec.completions", 1);
   out.updated = out.existing = number(job, "status.active");
@@ -66,7 +80,7 @@ Rollout of_job(const Subject& subject, const explain::Evidence& evidence) {
   out.progress = out.paused ? std::string("suspended")
                             : fmt::format("{} of {} run{} complete", out.available, out.wanted,
                                           out.wanted == 1 ? "" : "s");
-  judge(out, evidence);
+  if (!lacks_its_last_run(evidence)) judge(out, evidence);
   return out;
 }
 

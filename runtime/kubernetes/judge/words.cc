@@ -25,21 +25,29 @@ bool is_previous(const Json& pod, const explain::Container& container) {
   return false;
 }
 
+// What still runs of a Job that has failed is ended now, and says no more.
+bool has_failed(const Json& job) {
+  return text(condition(job, "Failed"), "status") == "True" ||
+         text(condition(job, "FailureTarget"), "status") == "True";
+}
+
 }  // namespace
 
 std::vector<Words> words_wanted(const Subject& subject) {
   std::vector<Words> out;
   const Json* set = is_job(subject) ? nullptr : new_replica_set(subject);
   if (!is_job(subject) && set == nullptr) return out;
+  const bool failed = is_job(subject) && has_failed(*subject.object);
   for (const Json* pod : subject.pods) {
     if (out.size() >= enough) break;
     if (set != nullptr && controller(*pod) != text(*set, "metadata.uid")) continue;
     const explain::Replica replica = replica_of(*pod, {});
-    if (replica.stopping || replica.given_up) continue;
+    if ((replica.stopping && !failed) || replica.given_up) continue;
     for (const explain::Container& container : replica.containers) {
       const bool well = container.ended && container.ended->exit_code == 0 && container.ended->signal == 0;
-      const bool troubled = container.ended ? !said_nothing(container) && !(container.prepares && well)
-                                            : container.running && !container.ready;
+      const bool ends = container.prepares || is_job(subject);
+      const bool troubled = container.ended ? !said_nothing(container) && !(ends && well)
+                                            : container.running && (!container.ready || failed);
       if (!troubled) continue;
       out.push_back({replica.name, container.name, is_previous(*pod, container), container.restarts});
       break;

@@ -38,6 +38,8 @@ struct Source {
 std::vector<Source> sources_of(const std::vector<Json>& pods, const LogQuery& query) {
   std::vector<Source> out;
   for (const Json& pod : pods) {
+    // What runs once is none of a service's replicas; a deploy tells its words if it fails.
+    if (!label(pod, names::job_of).empty()) continue;
     // A canary's replicas are replicas of the service.
     const std::string canary_of = label(pod, names::canary_of);
     const std::string service = canary_of.empty() ? label(pod, names::name) : canary_of;

@@ -1,7 +1,8 @@
 """Nodes that only look like it: kwok tells the API server what a kubelet would tell of pods that run.
 
 How they behave is read from kwok's own files, with two changes: everything happens at once, and a pod with the annotation
-`msctl.test/fail: REASON` stays waiting for that reason (ImagePullBackOff, CrashLoopBackOff, …) and is never ready.
+`msctl.test/fail: REASON` stays waiting for that reason (ImagePullBackOff, CrashLoopBackOff, …) and is never ready. A Job's pod is complete,
+but for one whose command ends with the word "fail", which ends with status 3, or "stay", which goes on for ever.
 """
 import yaml
 
@@ -13,6 +14,26 @@ DELAY = 200  # milliseconds from one state of a pod to the next
 OPTIONS = {"manageAllNodes": False, "manageNodesWithAnnotationSelector": "kwok.x-k8s.io/node=fake", "nodeLeaseDurationSeconds": 40,
            "nodeLeaseParallelism": 4, "nodePlayStageParallelism": 4, "podPlayStageParallelism": 4, "podsOnNodeSyncParallelism": 4}
 TAINT = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
+
+# The last word of the command; nothing for other words.
+LAST_WORD = '.spec.containers.[] | (.command // [])[-1] | select(. == "{}")'
+
+ENDED = """containerStatuses:
+{{ range .spec.containers }}
+- image: {{ .image | Quote }}
+  name: {{ .name | Quote }}
+  ready: false
+  restartCount: 0
+  started: false
+  state:
+    terminated:
+      exitCode: 3
+      finishedAt: {{ Now | Quote }}
+      reason: Error
+      startedAt: {{ Now | Quote }}
+{{ end }}
+phase: Failed
+"""
 
 WAITING = """containerStatuses:
 {{ $reason := index .metadata.annotations "msctl.test/fail" }}
@@ -41,6 +62,16 @@ def _fails():
                      "event": {"type": "Warning", "reason": "Failed", "message": f"simulated, by the annotation {FAIL}"}}}}
 
 
+def _ends_badly():
+    """Of a Job's pod that is to fail."""
+    wanted = [("metadata.deletionTimestamp", "DoesNotExist", None), ("status.phase", "In", ["Running"]),
+              ("metadata.ownerReferences.[].kind", "In", ["Job"]), (LAST_WORD.format("fail")[1:], "Exists", None)]
+    expressions = [{"key": f".{key}", "operator": operator} | ({"values": values} if values else {}) for key, operator, values in wanted]
+    return {"apiVersion": "kwok.x-k8s.io/v1alpha1", "kind": "Stage", "metadata": {"name": "msctl-test-job-fails"},
+            "spec": {"resourceRef": {"apiGroup": "v1", "kind": "Pod"}, "selector": {"matchExpressions": expressions}, "weight": 1,
+                     "delay": {"durationMilliseconds": DELAY}, "next": {"statusTemplate": ENDED}}}
+
+
 def _changed(document):
     """One of kwok's documents, made quick and made to respect the annotation."""
     if document["kind"] != "Stage" or document["spec"]["resourceRef"]["kind"] != "Pod":
@@ -55,6 +86,8 @@ def _changed(document):
             delay["jitterDurationMilliseconds"] = 2 * DELAY
     if document["metadata"]["name"] in ("pod-ready", "pod-complete"):
         document["spec"]["selector"]["matchExpressions"].append({"key": f'.metadata.annotations["{FAIL}"]', "operator": "DoesNotExist"})
+    if document["metadata"]["name"] == "pod-complete":
+        document["spec"]["selector"]["matchExpressions"] += [{"key": LAST_WORD.format(word), "operator": "DoesNotExist"} for word in ("fail", "stay")]
     return document
 
 
@@ -66,7 +99,7 @@ def configuration():
         for file in sorted(folder.glob("*.yaml")):
             if file.name != "kustomization.yaml":
                 documents += [_changed(each) for each in yaml.safe_load_all(file.read_text()) if each]
-    return yaml.safe_dump_all([*documents, _fails()], sort_keys=False)
+    return yaml.safe_dump_all([*documents, _fails(), _ends_badly()], sort_keys=False)
 
 
 def name_of(number):

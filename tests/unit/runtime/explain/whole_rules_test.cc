@@ -44,6 +44,23 @@ TEST_CASE("jobs tell their last run's words") {
   CHECK(found.cure == "kubectl -n shop logs job/migrate --all-pods");
 }
 
+TEST_CASE("a service's job is told by its name, and one that took too long with the time that it had") {
+  Container running = container();
+  running.running = true;
+  running.last_words = "row 3 of 9000000\n";
+  Evidence one = evidence({replica(running, "orders-migrate-0123456789-a")});
+  one.once = Once{true, "DeadlineExceeded", "Job was active longer than specified deadline",
+                  0,    "migrate",          "orders-migrate-0123456789",
+                  5min};
+  const Finding found = only(one);
+  CHECK(found.code == base::Code::jobLate);
+  CHECK(found.sentence == "the job migrate failed: it took longer than its timeout of 5m, and was ended");
+  CHECK(found.certain);
+  CHECK(found.evidence ==
+        std::vector<std::string>{"last words of orders-migrate-0123456789-a:", "  row 3 of 9000000"});
+  CHECK(found.cure == "kubectl -n shop logs job/orders-migrate-0123456789 --all-pods");
+}
+
 TEST_CASE("what is certain comes first, and different troubles stay apart") {
   const auto found = explain::explain(evidence({replica(crashed(3, 1), "a"), replica(crashed(4, 3), "b")}));
   REQUIRE(found.size() == 2);

@@ -53,6 +53,27 @@ TEST_CASE("a workspace is read with all of its services, by name") {
   CHECK(config.listeners.at(0).address == "127.0.0.1:8080");
 }
 
+TEST_CASE("jobs are read in their order, with what they do not say") {
+  Tree tree;
+  tree.file("msctl.yaml", kShop)
+      .file("services/orders/service.yaml",
+            "service: orders\nlanguage: go\njobs:\n"
+            "  - {name: migrate, run: [./orders, migrate], when: before, timeout: 90s, retries: 2}\n"
+            "  - {name: smoke, run: [./orders, smoke], when: after}\n");
+  auto loaded = workspace::load(tree.root(), options());
+  REQUIRE(loaded);
+  const std::vector<workspace::Job>& jobs = loaded->find("orders")->jobs;
+  REQUIRE(jobs.size() == 2);
+  CHECK(jobs[0].name == "migrate");
+  CHECK(jobs[0].run == std::vector<std::string>{"./orders", "migrate"});
+  CHECK(jobs[0].when == workspace::Job::When::before);
+  CHECK(jobs[0].timeout == 90s);
+  CHECK(jobs[0].retries == 2);
+  CHECK(jobs[1].when == workspace::Job::When::after);
+  CHECK(jobs[1].timeout == 5min);
+  CHECK(jobs[1].retries == 0);
+}
+
 TEST_CASE("a service says what is in its image") {
   Tree tree;
   tree.file("msctl.yaml", kShop)

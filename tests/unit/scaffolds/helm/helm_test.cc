@@ -64,3 +64,34 @@ TEST_CASE("what runs elsewhere in an environment is not installed there") {
   CHECK(holds(redis, "{{- if (index .Values.services \"redis\").enabled }}\n---\n"));
   CHECK_FALSE(holds(content(*emitted, "deploy/helm/shop/templates/inventory.yaml"), "{{- if"));
 }
+
+TEST_CASE("jobs are hooks, with all that they need before anything else is there") {
+  workspace::Workspace workspace = shop();
+  for (workspace::Service& service : workspace.services)
+    if (service.name == "orders")
+      service.jobs = {{"migrate", {"./orders", "migrate"}, workspace::Job::When::before},
+                      {"smoke", {"./orders", "smoke"}, workspace::Job::When::after}};
+  auto emitted = scaffolds::helm::emit(workspace, {}, "msctl:1");
+  REQUIRE(emitted);
+  const std::string& orders = content(*emitted, "deploy/helm/shop/templates/orders.yaml");
+  CHECK(holds(orders, "  name: orders-migrate\n"));
+  CHECK(holds(orders,
+              "    helm.sh/hook: pre-install,pre-upgrade\n    helm.sh/hook-weight: \"0\"\n"
+              "    helm.sh/hook-delete-policy: before-hook-creation\n"));
+  CHECK(holds(orders, "    helm.sh/hook: post-install,post-upgrade\n    helm.sh/hook-weight: \"1\"\n"));
+  CHECK(holds(orders, "serviceAccountName: orders.jobs\n"));
+  CHECK(holds(orders, "kind: ConfigMap\nmetadata:\n  name: orders.jobs\n"));
+  CHECK(holds(orders, "          image: {{ (index .Values.services \"orders\").image | quote }}\n"));
+  CHECK_FALSE(holds(orders, "msctl.dev/when"));
+
+  // An environment in which a need runs elsewhere: the jobs go there, too, and still to the service.
+  workspace.environments = {{"staging", "", "", ""}};
+  workspace::Workspace staging = workspace;
+  staging.services.back().url = "redis://redis.example:6380";
+  emitted = scaffolds::helm::emit(workspace, {{"staging", &staging}}, "msctl:1");
+  REQUIRE(emitted);
+  CHECK(holds(
+      content(*emitted, "deploy/helm/shop/templates/orders.yaml"),
+      "  egress:{{- toYaml (concat (index .Values.services \"orders\").egress (fromYamlArray `[{\"to\":[{"
+      "\"podSelector\":{\"matchLabels\":{\"app.kubernetes.io/name\":\"orders\","));
+}

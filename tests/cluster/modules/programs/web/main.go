@@ -10,6 +10,8 @@
 // A share $ERROR_SHARE of the requests for / is answered with 500. Each takes about $LATENCY, and a share $TAIL_SHARE of them about $TAIL:
 // log-normal, with that median.
 //
+// With arguments it is something that runs once: see once.go.
+//
 // After SIGTERM it goes on to serve for $DRAIN, for those who have not heard of it yet, and finishes what it has begun.
 package main
 
@@ -89,6 +91,9 @@ func get(w http.ResponseWriter, r *http.Request) {
 }
 
 func main() {
+	if len(os.Args) > 1 {
+		os.Exit(once(os.Args[1:]))
+	}
 	version, start, delay := cmp.Or(os.Getenv("VERSION"), "1"), time.Now(), duration("START_DELAY")
 	var draining atomic.Bool
 	http.HandleFunc("/", home(version))

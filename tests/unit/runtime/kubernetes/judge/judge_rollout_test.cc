@@ -119,6 +119,50 @@ TEST_CASE("a job is done when it is complete") {
   CHECK(progress({}).done());
 }
 
+TEST_CASE("a job that takes too long has failed as soon as that is decided, with what it says then") {
+  Json job =
+      Json::parse(R"({"kind": "Job", "metadata": {"name": "orders-migrate-1", "namespace": "shop", "uid": "j",
+      "labels": {"msctl.dev/job-of": "orders"}, "annotations": {"msctl.dev/job": "migrate"}},
+    "spec": {"completions": 1, "backoffLimit": 0, "activeDeadlineSeconds": 90},
+    "status": {"active": 1, "conditions": [{"type": "FailureTarget", "status": "True", "reason": "DeadlineExceeded",
+      "lastTransitionTime": "2026-11-27T11:59:59Z"}]}})");
+  const Json pod =
+      Json::parse(R"({"metadata": {"name": "m-x", "uid": "p", "deletionTimestamp": "2026-11-27T12:00:30Z",
+      "ownerReferences": [{"uid": "j", "controller": true}]},
+    "spec": {"nodeName": "n", "containers": [{"name": "migrate"}]},
+    "status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}],
+      "containerStatuses": [{"name": "migrate", "restartCount": 0, "ready": true,
+        "state": {"running": {"startedAt": "2026-11-27T11:58:00Z"}}}]}})");
+  Lists lists;
+  lists.jobs = {&job};
+  lists.pods = {&pod};
+  const Subject subject = subjects(lists).at("orders-migrate-1");
+  const std::vector<Words> wanted = words_wanted(subject);
+  REQUIRE(wanted.size() == 1);
+  const Rollout failed = progress_of(subject, {now, "staging", {{wanted.front(), "row 3\n"}}});
+  CHECK(failed.failed());
+  CHECK(failed.service == "orders");
+  CHECK(failed.job == "migrate");
+  REQUIRE(failed.findings.size() == 1);
+  CHECK(failed.findings.front().code == base::Code::jobLate);
+  CHECK(failed.findings.front().sentence.ends_with("its timeout of 1m30s, and was ended"));
+  CHECK(failed.findings.front().evidence.back() == "  row 3");
+  // Before that nobody asks for the words of what runs well.
+  job["status"].erase("conditions");
+  CHECK(words_wanted(subject).empty());
+}
+
+TEST_CASE("a job's end is waited for that is known already to have come") {
+  const Json job = Json::parse(R"({"kind": "Job", "metadata": {"name": "m", "namespace": "shop", "uid": "j"},
+    "spec": {"completions": 1}, "status": {"failed": 1, "conditions": [{"type": "Failed", "status": "True",
+      "reason": "BackoffLimitExceeded", "lastTransitionTime": "2026-11-27T11:59:59Z"}]}})");
+  Lists lists;
+  lists.jobs = {&job};
+  const Subject subject = subjects(lists).at("m");
+  CHECK(progress_of(subject, {now, "staging", {}}).phase == Phase::under_way);
+  CHECK(progress_of(subject, {now + std::chrono::seconds(3), "staging", {}}).failed());
+}
+
 TEST_CASE("times as Kubernetes writes them") {
   CHECK(time_from("2026-11-27T12:00:00Z") == now);
   CHECK(time_from("2026-11-27T12:00:00.250000Z") == now + std::chrono::milliseconds(250));

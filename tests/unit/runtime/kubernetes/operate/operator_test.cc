@@ -71,6 +71,26 @@ TEST_CASE_METHOD(Shop, "the gateway is told by its label, and is none of the ser
   CHECK(status->gateway.url == "http://gateway-2.shop.svc");
 }
 
+TEST_CASE_METHOD(Shop, "Pods of jobs are neither replicas nor logs of their service", "[operate]") {
+  Json job = object("batch/v1", "Job", "gateway-migrate-1", "gateway");
+  job["metadata"]["labels"]["msctl.dev/job-of"] = "gateway";
+  put(job);
+  // Whatever name somebody gives it.
+  Json pod = object("v1", "Pod", "gateway-migrate-1-x", "gateway");
+  pod["metadata"]["labels"]["msctl.dev/job-of"] = "gateway";
+  pod["metadata"]["ownerReferences"] = Json::array({{{"uid", job["metadata"]["uid"]}, {"controller", true}}});
+  pod["spec"]["containers"] = Json::array({{{"name", "migrate"}}});
+  put(pod);
+  cluster.lines["gateway-migrate-1-x"] = {"2026-01-31T12:00:00Z migrated"};
+  release::LogQuery of_service;
+  of_service.services = {"gateway"};
+  CHECK(logs(of_service) == std::vector<std::string>{"gateway-a second", "gateway-a fourth"});
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  REQUIRE(status->services.size() == 1);
+  CHECK(status->services[0].replicas.empty());
+}
+
 TEST_CASE_METHOD(Shop, "lines of all replicas come in the order of time", "[operate]") {
   release::LogQuery everything;
   everything.gateway = true;
