@@ -29,8 +29,7 @@ base::Result<std::unique_ptr<ExternalMetrics>> ExternalMetrics::start(Context& c
   if (!own) return std::unexpected(own.error());
   auto system = connect_from_within(context, "kube-system");
   if (!system) return std::unexpected(system.error());
-  std::unique_ptr<ExternalMetrics> out(
-      new ExternalMetrics(context, at, *std::move(own), *std::move(system)));
+  std::unique_ptr<ExternalMetrics> out(new ExternalMetrics(context, at, *std::move(own), *std::move(system)));
   auto server = https::Server::start(
       at.address, [made = out.get()](const https::Request& request) { return made->answer(request); });
   if (!server) return std::unexpected(server.error());

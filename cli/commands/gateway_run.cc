@@ -112,7 +112,8 @@ public:
     auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
     if (!started) return std::unexpected(base::Errors{started.error()});
     gateway_ = *std::move(started);
-    traffic_ = std::make_unique<gateway::traffic::Sampler>(context_.clock, [this] { return gateway_->totals(); });
+    traffic_ =
+        std::make_unique<gateway::traffic::Sampler>(context_.clock, [this] { return gateway_->totals(); });
     remember();
     if (served_.discover)
       if (auto found = discover(); !found) return found;
@@ -238,8 +239,9 @@ private:
       std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
     if (port == 0 || served_.workspace.empty() || served_.config_map.empty())
       return std::unexpected(base::Errors{
-          base::fail(base::Code::usage,
-                     "--external-metrics needs --workspace, --config-map and, in FILE, an address under 'admin'")
+          base::fail(
+              base::Code::usage,
+              "--external-metrics needs --workspace, --config-map and, in FILE, an address under 'admin'")
               .error()});
     auto started = cluster::ExternalMetrics::start(
         context_, {served_.external_metrics, served_.workspace, served_.config_map, port});

@@ -23,8 +23,8 @@ namespace msctl::gateway::admin {
 struct Sources {
   std::function<std::string()> metrics;
   std::function<bool()> ready;
-  std::function<std::string()> config;  // YAML
-  std::function<std::string()> routes;  // JSON
+  std::function<std::string()> config;   // YAML
+  std::function<std::string()> routes;   // JSON
   std::function<std::string()> traffic;  // JSON
 };
 

@@ -152,7 +152,8 @@ void Exchange::take_destination(const std::vector<telemetry::RouteCounters*>& co
   counters_ = counters.front();
   if (!route_->split.empty()) {
     const std::uint32_t draw = worker_.balancing().below(CompiledRoute::draws);
-    const auto drawn = std::ranges::find_if(route_->split, [&](const Destination& part) { return draw < part.below; });
+    const auto drawn =
+        std::ranges::find_if(route_->split, [&](const Destination& part) { return draw < part.below; });
     if (drawn != route_->split.end()) {
       to_ = &*drawn;
       counters_ = counters[static_cast<std::size_t>(drawn - route_->split.begin()) + 1];

@@ -33,11 +33,11 @@ using gateway::http1::RequestHead;
 
 // An API server keeps one or two connections; there are few API servers.
 constexpr std::size_t most_connections = 32;
-constexpr std::size_t requests_each = 1000;  // of a connection
-constexpr timeval patience{10, 0};           // for each read and write
+constexpr std::size_t requests_each = 1000;       // of a connection
+constexpr timeval patience{10, 0};                // for each read and write
 constexpr std::chrono::seconds introduction{10};  // for the whole handshake: who drips bytes is nobody
-constexpr int look_every = 1000;                   // milliseconds, while somebody is connected
-constexpr std::chrono::seconds idle{90};     // as long as Go's client keeps one
+constexpr int look_every = 1000;                  // milliseconds, while somebody is connected
+constexpr std::chrono::seconds idle{90};          // as long as Go's client keeps one
 constexpr gateway::http1::HeadLimits limits{.bytes = 32 * 1024, .target = 8 * 1024};
 
 struct FreeSsl {
@@ -206,7 +206,8 @@ private:
   void accept_loop() {
     for (;;) {
       std::array<pollfd, 2> waiting{{{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}}};
-      if (::poll(waiting.data(), waiting.size(), connections_.empty() ? -1 : look_every) < 0 && errno != EINTR)
+      if (::poll(waiting.data(), waiting.size(), connections_.empty() ? -1 : look_every) < 0 &&
+          errno != EINTR)
         return;
       if (waiting[0].revents != 0) return;
       sweep();
@@ -264,7 +265,8 @@ std::string address_of(int socket) {
   ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size);
   ::getnameinfo(reinterpret_cast<sockaddr*>(&bound), size, host.data(), host.size(), port.data(), port.size(),
                 NI_NUMERICHOST | NI_NUMERICSERV);
-  return fmt::format(bound.ss_family == AF_INET6 ? "[{}]:{}" : "{}:{}", host.data(), port.data());
+  const bool is_six = bound.ss_family == AF_INET6;
+  return fmt::format("{}{}{}:{}", is_six ? "[" : "", host.data(), is_six ? "]" : "", port.data());
 }
 
 }  // namespace
@@ -278,7 +280,8 @@ base::Result<std::unique_ptr<Server>> Server::start(const std::string& address, 
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
   addrinfo* found = nullptr;
-  if (const int failed = ::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found); failed != 0)
+  if (const int failed = ::getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &found);
+      failed != 0)
     return cannot_listen(address, ::gai_strerror(failed));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> all(found, ::freeaddrinfo);
   base::Fd socket(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -19,7 +19,8 @@ namespace msctl::https {
 struct Credentials {
   std::string certificate, key;    // PEM: the server's own
   std::string client_authorities;  // PEM: clients have a certificate of one of these, or there is no session
-  std::vector<std::string> client_names;  // and its common name is one of these, or the answer is 403; empty: any
+  std::vector<std::string>
+      client_names;  // and its common name is one of these, or the answer is 403; empty: any
 
   bool operator==(const Credentials&) const = default;
 };

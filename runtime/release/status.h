@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,14 @@ struct Autoscaler {
   Decision last;
 };
 
+// What went to a service in the last half minute, over all gateways.
+struct Traffic {
+  double per_second = 0;             // requests
+  double errors_per_second = 0;      // answered 5xx, by the service or for its sake
+  double p50 = 0, p95 = 0, p99 = 0;  // seconds from a request's first byte to its answer's last
+  std::uint64_t in_flight = 0;       // requests, now
+};
+
 struct ServiceStatus {
   std::string name;
   State state = State::pending;
@@ -67,6 +76,7 @@ struct ServiceStatus {
   std::map<std::string, std::string> needs;  // need → URL as this service sees it
   std::vector<Condition> conditions;
   std::optional<Autoscaler> autoscaler{};
+  std::optional<Traffic> traffic{};  // nothing: it is not known, or no gateway knows the service
 };
 
 struct GatewayStatus {
@@ -81,6 +91,7 @@ struct Status {
   bool running = false;
   GatewayStatus gateway;
   std::vector<ServiceStatus> services;
+  std::vector<std::string> notes{};  // what could not be looked at, and why; the rest stands
 };
 
 nlohmann::ordered_json to_json(const Status& status);

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "scaffolds/kubernetes/gateway_metrics.h"
 #include "scaffolds/kubernetes/pod.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -53,7 +54,7 @@ Json deployed(const char* group, std::initializer_list<const char*> resources,
   return out;
 }
 
-Json deployer_rules(std::string_view gateway) {
+Json deployer_rules(std::string_view gateway, bool serves_metrics) {
   Json out = Json::array({
       // The records of releases are ConfigMaps that are replaced; to watch one is what the gateway may, and
       // nobody
@@ -78,23 +79,29 @@ Json deployer_rules(std::string_view gateway) {
   out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
   out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), gateway));
   out.push_back(endpoint_slices());
+  // What goes through the gateways, for `status`.
+  out.push_back(rule("", {"pods/proxy"}, {"get"}));
+  if (serves_metrics)
+    for (Json& each : metrics_rules(gateway)) out.push_back(std::move(each));
   return out;
 }
 
 }  // namespace
 
-Objects gateway_access(std::string_view name, std::string_view workspace) {
-  return {role(name, workspace,
-               Json::array({endpoint_slices(), named(rule("", {"configmaps"}, {"list", "watch"}), name)})),
-          binding(name, workspace)};
+Objects gateway_access(std::string_view name, std::string_view workspace, bool serves_metrics) {
+  Json rules = Json::array({endpoint_slices(), named(rule("", {"configmaps"}, {"list", "watch"}), name)});
+  if (serves_metrics)
+    for (Json& each : metrics_rules(name)) rules.push_back(std::move(each));
+  return {role(name, workspace, std::move(rules)), binding(name, workspace)};
 }
 
-Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway) {
+Objects deployer_access(std::string_view workspace, std::string_view space, std::string_view gateway,
+                        bool serves_metrics) {
   Json account{{"apiVersion", "v1"},
                {"kind", "ServiceAccount"},
                {"metadata", metadata(deployer, workspace)},
                {"automountServiceAccountToken", false}};
-  Objects out{std::move(account), role(deployer, workspace, deployer_rules(gateway)),
+  Objects out{std::move(account), role(deployer, workspace, deployer_rules(gateway, serves_metrics)),
               binding(deployer, workspace)};
   for (Json& object : out) {
     object["metadata"]["namespace"] = space;
@@ -102,6 +109,8 @@ Objects deployer_access(std::string_view workspace, std::string_view space, std:
     object["metadata"]["labels"].erase("app.kubernetes.io/managed-by");
   }
   out.back()["subjects"][0]["namespace"] = space;
+  if (serves_metrics)
+    for (Json& object : metrics_access(workspace, space, gateway)) out.push_back(std::move(object));
   return out;
 }
 

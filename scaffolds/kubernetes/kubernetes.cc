@@ -10,6 +10,7 @@
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
 #include "scaffolds/kubernetes/access.h"
+#include "scaffolds/kubernetes/gateway_metrics.h"
 #include "scaffolds/kubernetes/objects.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -197,7 +198,8 @@ void add_deployer(const workspace::Workspace& workspace, const workspace::Enviro
       environment.kubernetes_namespace.empty() ? workspace.name : environment.kubernetes_namespace;
   out.push_back(
       {fmt::format("{}/deployers/{}.yaml", folder, environment.name),
-       containers::yaml_file(deployer_access(workspace.name, space, all.gateway ? all.gateway->name : "")),
+       containers::yaml_file(deployer_access(workspace.name, space, all.gateway ? all.gateway->name : "",
+                                             needs_gateway_metrics(all))),
        false,
        {}});
 }

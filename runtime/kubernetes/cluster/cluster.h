@@ -63,7 +63,8 @@ struct LogRequest {
 struct PodRequest {
   std::string pod;
   int port = 0;
-  std::string path;  // "/metrics"
+  std::string path;                                  // "/metrics"
+  base::Duration timeout = std::chrono::seconds(5);  // until its answer begins; it is asked once
 };
 
 struct Watched {

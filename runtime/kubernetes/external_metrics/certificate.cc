@@ -98,8 +98,8 @@ Owned<X509> begun(EVP_PKEY* key, const std::string& subject, X509* issuer, base:
 
 Owned<X509> authority(EVP_PKEY* key, base::WallTime now) {
   // A name of its own: of two authorities with one name and different keys the wrong one might be tried.
-  Owned<X509> out = begun(key, fmt::format("msctl external metrics {}", now.time_since_epoch().count()),
-                          nullptr, now);
+  Owned<X509> out =
+      begun(key, fmt::format("msctl external metrics {}", now.time_since_epoch().count()), nullptr, now);
   if (!out || !add_extension(out.get(), out.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0") ||
       !add_extension(out.get(), out.get(), NID_key_usage, "critical,keyCertSign,cRLSign") ||
       !add_extension(out.get(), out.get(), NID_subject_key_identifier, "hash") ||
@@ -166,8 +166,7 @@ base::Result<Certificate> make_certificate(const std::vector<std::string>& names
   return out;
 }
 
-std::string unfit(const Certificate& certificate, const std::vector<std::string>& names,
-                  base::WallTime now) {
+std::string unfit(const Certificate& certificate, const std::vector<std::string>& names, base::WallTime now) {
   const Owned<X509> issuer = first_of(certificate.authorities), own = first_of(certificate.certificate);
   const Owned<BIO> key_bytes = reader(certificate.key);
   const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(key_bytes.get(), nullptr, no_password, nullptr));

@@ -64,12 +64,8 @@ std::string resources_document() {
 }
 
 std::string status_document(const Refused& refused) {
-  return Json{{"kind", "Status"},
-              {"apiVersion", "v1"},
-              {"metadata", Json::object()},
-              {"status", "Failure"},
-              {"message", refused.message},
-              {"reason", refused.reason},
+  return Json{{"kind", "Status"},      {"apiVersion", "v1"},         {"metadata", Json::object()},
+              {"status", "Failure"},   {"message", refused.message}, {"reason", refused.reason},
               {"code", refused.status}}
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -21,8 +21,8 @@ base::Result<FrontProxy> front_proxy_of(const Json& config_map) {
   out.authorities = authorities->get<std::string>();
   const auto names = data->find("requestheader-allowed-names");
   if (names == data->end()) return out;
-  const Json list =
-      names->is_string() ? Json::parse(names->get<std::string>(), nullptr, false) : Json(Json::value_t::discarded);
+  const Json list = names->is_string() ? Json::parse(names->get<std::string>(), nullptr, false)
+                                       : Json(Json::value_t::discarded);
   // Read wrongly it would let everybody in whom that authority has signed.
   if (!list.is_array()) return missing("has requestheader-allowed-names that are no list");
   for (const Json& each : list) {

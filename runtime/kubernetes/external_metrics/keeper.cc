@@ -13,7 +13,8 @@ namespace {
 
 constexpr const char* field_manager = "msctl-gateway";
 constexpr const char* administrators =
-    "let an administrator apply deploy/kubernetes/deployers/ENV.yaml, as 'msctl generate kubernetes' writes it";
+    "let an administrator apply deploy/kubernetes/deployers/ENV.yaml, as 'msctl generate kubernetes' writes "
+    "it";
 
 base::Error problem(base::Code code, std::string message) {
   base::Error out;
@@ -96,21 +97,21 @@ bool Keeper::look_at_certificate() {
   }
   const Refusal& refusal = written.error();
   if (refusal.kind != Refusal::Kind::exists && refusal.kind != Refusal::Kind::conflict)
-    tell(problem(base::Code::metricsUnserved,
-                 fmt::format("the Secret {} cannot be written: {}", service_of(what_.gateway),
-                             refusal.error.message)));
+    tell(problem(base::Code::metricsUnserved, fmt::format("the Secret {} cannot be written: {}",
+                                                          service_of(what_.gateway), refusal.error.message)));
   return false;
 }
 
 Answer<Json> Keeper::stored(const std::optional<Json>& before, const Certificate& certificate) {
-  Json secret = before.value_or(Json{
-      {"apiVersion", "v1"},
-      {"kind", "Secret"},
-      {"type", "kubernetes.io/tls"},
-      {"metadata",
-       {{"name", service_of(what_.gateway)},
-        // Not managed-by: it is no object of a release, and no deploy removes it.
-        {"labels", {{kubernetes::names::name, what_.gateway}, {kubernetes::names::part_of, what_.workspace}}}}}});
+  Json secret = before.value_or(
+      Json{{"apiVersion", "v1"},
+           {"kind", "Secret"},
+           {"type", "kubernetes.io/tls"},
+           {"metadata",
+            {{"name", service_of(what_.gateway)},
+             // Not managed-by: it is no object of a release, and no deploy removes it.
+             {"labels",
+              {{kubernetes::names::name, what_.gateway}, {kubernetes::names::part_of, what_.workspace}}}}}});
   secret["data"] = {{"ca.crt", base::to_base64(certificate.authorities)},
                     {"tls.crt", base::to_base64(certificate.certificate)},
                     {"tls.key", base::to_base64(certificate.key)}};
@@ -132,9 +133,9 @@ void Keeper::look_at_api_service() {
     case Verdict::others:
       return;
     case Verdict::foreign: {
-      base::Error foreign = problem(
-          base::Code::metricsForeign,
-          fmt::format("the APIService {} is not msctl's: it is left as it is", api_service));
+      base::Error foreign =
+          problem(base::Code::metricsForeign,
+                  fmt::format("the APIService {} is not msctl's: it is left as it is", api_service));
       foreign.suggestion = "scale on cpu or memory, or by the adapter that has it";
       return tell(std::move(foreign));
     }

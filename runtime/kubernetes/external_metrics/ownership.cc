@@ -38,12 +38,13 @@ Verdict verdict(const Json& api_service, const Mine& mine, base::WallTime now) {
 }
 
 Json claim(const Json& api_service, const Mine& mine) {
-  return {{"apiVersion", "apiregistration.k8s.io/v1"},
-          {"kind", "APIService"},
-          {"metadata", {{"name", external_metrics::api_service}, {"resourceVersion", version_of(api_service)}}},
-          {"spec",
-           {{"service", {{"name", mine.service}, {"namespace", mine.space}, {"port", 443}}},
-            {"caBundle", base::to_base64(mine.authorities)}}}};
+  return {
+      {"apiVersion", "apiregistration.k8s.io/v1"},
+      {"kind", "APIService"},
+      {"metadata", {{"name", external_metrics::api_service}, {"resourceVersion", version_of(api_service)}}},
+      {"spec",
+       {{"service", {{"name", mine.service}, {"namespace", mine.space}, {"port", 443}}},
+        {"caBundle", base::to_base64(mine.authorities)}}}};
 }
 
 }  // namespace msctl::kubernetes::external_metrics

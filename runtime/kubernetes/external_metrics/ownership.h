@@ -20,10 +20,10 @@ struct Mine {
 };
 
 enum class Verdict : std::uint8_t {
-  foreign,    // another adapter's: never touched
-  current,    // names this gateway, and believes its certificate
-  others,     // names another workspace's gateway that serves
-  mine        // is to name this gateway: names none, one that is gone, or this one with an old certificate
+  foreign,  // another adapter's: never touched
+  current,  // names this gateway, and believes its certificate
+  others,   // names another workspace's gateway that serves
+  mine      // is to name this gateway: names none, one that is gone, or this one with an old certificate
 };
 
 // How long the one that it names may be gone: its Pods may just be replaced.

@@ -21,11 +21,11 @@ using gateway::traffic::Traffic;
 constexpr std::chrono::seconds patience{2};  // with one replica: a controller's own request has ten
 
 std::unexpected<base::Error> silent(const Query& query, const std::string& why) {
-  return base::fail(base::Code::gatewaysSilent,
-                    fmt::format("the traffic of {} in {} is not known as a whole: {}", query.service,
-                                query.space, why),
-                    fmt::format("kubectl get endpointslices -n {} -l kubernetes.io/service-name={}",
-                                query.space, gateways_of(query.workspace)));
+  return base::fail(
+      base::Code::gatewaysSilent,
+      fmt::format("the traffic of {} in {} is not known as a whole: {}", query.service, query.space, why),
+      fmt::format("kubectl get endpointslices -n {} -l kubernetes.io/service-name={}", query.space,
+                  gateways_of(query.workspace)));
 }
 
 }  // namespace
@@ -71,7 +71,8 @@ base::Result<Sum> Replicas::ask(const Query& query) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const base::Result<Traffic>& answer = *answers[i];
     if (!answer) {
-      missing += fmt::format("{}{}: {}", missing.empty() ? "" : "; ", (*addresses)[i], answer.error().message);
+      missing +=
+          fmt::format("{}{}: {}", missing.empty() ? "" : "; ", (*addresses)[i], answer.error().message);
       continue;
     }
     shortest = std::min(shortest.value_or(answer->seconds), answer->seconds);

@@ -119,7 +119,11 @@ release::ServiceStatus status_of(const Subject& subject, const Context& context)
     }
   }
   out.conditions = {std::move(ready), std::move(updated)};
-  if (subject.autoscaler != nullptr) out.autoscaler = autoscaler_of(*subject.autoscaler);
+  if (subject.autoscaler != nullptr) {
+    out.autoscaler = autoscaler_of(*subject.autoscaler);
+    if (auto unread = unread_metric(*subject.autoscaler, context.environment))
+      out.conditions.push_back(*std::move(unread));
+  }
   return out;
 }
 

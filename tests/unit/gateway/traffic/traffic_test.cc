@@ -119,9 +119,10 @@ TEST_CASE("what cannot be added is refused", "[traffic]") {
     text.replace(text.find(from), from.size(), to);
     return from_json(text);
   };
-  for (const auto& broken : {from_json(""), from_json("[]"), from_json("{}"), with("0.0005", "0.0006"),
-                             with("\"requests\":0", "\"requests\":-1"), with("\"requests\":0", "\"requests\":1e99"),
-                             with("\"seconds\":30.0", "\"seconds\":null"), with("\"buckets\":[0", "\"buckets\":[0,0")}) {
+  for (const auto& broken :
+       {from_json(""), from_json("[]"), from_json("{}"), with("0.0005", "0.0006"),
+        with("\"requests\":0", "\"requests\":-1"), with("\"requests\":0", "\"requests\":1e99"),
+        with("\"seconds\":30.0", "\"seconds\":null"), with("\"buckets\":[0", "\"buckets\":[0,0")}) {
     REQUIRE_FALSE(broken);
     CHECK(broken.error().code == base::Code::badCounters);
   }
