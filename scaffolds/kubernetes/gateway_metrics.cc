@@ -24,7 +24,8 @@ std::string service_name(std::string_view gateway) {
 Json metrics_service(const containers::Gateway& gateway, std::string_view workspace) {
   return {{"apiVersion", "v1"},
           {"kind", "Service"},
-          {"metadata", [&] {
+          {"metadata",
+           [&] {
              Json out = metadata(gateway.name, workspace);
              out["name"] = service_name(gateway.name);
              return out;
@@ -47,9 +48,9 @@ void serve(const Containers& all, Json& deployment) {
 void open(const Containers& all, Json& policy) {
   policy["spec"]["ingress"].push_back({{"ports", Json::array({{{"port", port}}})}});
   const Json gateways{{"app.kubernetes.io/component", "gateway"}, {"app.kubernetes.io/managed-by", "msctl"}};
-  policy["spec"]["egress"].push_back(
-      {{"to", Json::array({{{"namespaceSelector", Json::object()}, {"podSelector", {{"matchLabels", gateways}}}}})},
-       {"ports", Json::array({{{"port", all.gateway->admin_port}}})}});
+  policy["spec"]["egress"].push_back({{"to", Json::array({{{"namespaceSelector", Json::object()},
+                                                           {"podSelector", {{"matchLabels", gateways}}}}})},
+                                      {"ports", Json::array({{{"port", all.gateway->admin_port}}})}});
 }
 
 Json rule(const char* group, const char* resource, std::initializer_list<const char*> verbs) {
@@ -60,15 +61,17 @@ Json rule(const char* group, const char* resource, std::initializer_list<const c
 
 // Of an object for the whole cluster; managed-by is what the gateway knows it by.
 Json shared(const char* api_version, const char* kind, const std::string& name) {
-  return {{"apiVersion", api_version},
-          {"kind", kind},
-          {"metadata",
-           {{"name", name},
-            {"labels",
-             {{"app.kubernetes.io/component", "external-metrics"}, {"app.kubernetes.io/managed-by", "msctl"}}}}}};
+  return {
+      {"apiVersion", api_version},
+      {"kind", kind},
+      {"metadata",
+       {{"name", name},
+        {"labels",
+         {{"app.kubernetes.io/component", "external-metrics"}, {"app.kubernetes.io/managed-by", "msctl"}}}}}};
 }
 
-Json bound(Json binding, const char* kind, const char* role, std::string_view space, std::string_view gateway) {
+Json bound(Json binding, const char* kind, const char* role, std::string_view space,
+           std::string_view gateway) {
   binding["roleRef"] = {{"apiGroup", "rbac.authorization.k8s.io"}, {"kind", kind}, {"name", role}};
   binding["subjects"] = Json::array({{{"kind", "ServiceAccount"}, {"name", gateway}, {"namespace", space}}});
   return binding;
@@ -89,11 +92,13 @@ void serve_metrics(const Containers& all, Objects& gateway) {
     if (object["kind"] == "Deployment") serve(all, object);
     if (object["kind"] == "NetworkPolicy") open(all, object);
   }
-  const auto last_service = std::ranges::find_last(gateway, "Service", [](const Json& each) { return each["kind"]; });
+  const auto last_service =
+      std::ranges::find_last(gateway, "Service", [](const Json& each) { return each["kind"]; });
   gateway.insert(last_service.begin() + 1, metrics_service(*all.gateway, all.workspace));
 }
 
-// `create` cannot be granted by name (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources).
+// `create` cannot be granted by name
+// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources).
 std::vector<Json> metrics_rules(std::string_view gateway) {
   Json own = rule("", "secrets", {"get", "update"});
   own["resourceNames"] = Json::array({service_name(gateway)});

@@ -34,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(is_name(query.space) && is_name(query.workspace) && is_name(query.service));
     return Sum{};
   };
-  const Answer out = answer(std::string_view(text).substr(0, line), std::string_view(text).substr(std::min(line + 1, size)), sum, clock);
+  const Answer out = answer(std::string_view(text).substr(0, line),
+                            std::string_view(text).substr(std::min(line + 1, size)), sum, clock);
   FUZZ_CHECK(out.type != "application/json" || nlohmann::json::accept(out.body));
   FUZZ_CHECK(out.status == 200 || out.status == 400 || out.status == 404);
 
@@ -42,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(std::isfinite(told->seconds));
     gateway::traffic::Flow all;
     for (const auto& [name, flow] : told->upstreams) all.add(flow);
-    FUZZ_CHECK(std::isfinite(all.per_second) && all.quantile(0.95) >= 0 && all.quantile(0.95) <= gateway::traffic::bounds.back());
+    FUZZ_CHECK(std::isfinite(all.per_second) && all.quantile(0.95) >= 0 &&
+               all.quantile(0.95) <= gateway::traffic::bounds.back());
     FUZZ_CHECK(gateway::traffic::from_json(to_json(*told)).has_value());
   }
   if (const auto map = nlohmann::json::parse(text, nullptr, false); map.is_object())

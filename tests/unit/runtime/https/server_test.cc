@@ -32,8 +32,8 @@ Certificate client_named(const std::string& name) {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, void (*)(X509*)> made(X509_new(), X509_free);
   X509_NAME* subject = X509_get_subject_name(made.get());
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                             -1, 0);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8,
+                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
   X509_set_issuer_name(made.get(), subject);
   X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
@@ -42,8 +42,9 @@ Certificate client_named(const std::string& name) {
   Certificate out;
   out.certificate = pem_of([&](BIO* to) { return PEM_write_bio_X509(to, made.get()); });
   out.authorities = out.certificate;
-  out.key = pem_of(
-      [&](BIO* to) { return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr); });
+  out.key = pem_of([&](BIO* to) {
+    return PEM_write_bio_PrivateKey(to, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  });
   return out;
 }
 
@@ -59,7 +60,8 @@ struct Place {
   https::Credentials credentials(std::vector<std::string> names = {}) const {
     return {own.certificate, own.key, front.authorities, std::move(names)};
   }
-  std::expected<http::Response, http::Failure> ask(const Certificate* shown, const std::string& method = "GET") {
+  std::expected<http::Response, http::Failure> ask(const Certificate* shown,
+                                                   const std::string& method = "GET") {
     http::ClientOptions options;
     options.tls.authorities = own.authorities;
     options.tls.server_name = "localhost";

@@ -13,7 +13,8 @@ const std::vector<std::string> names{"gateway-external-metrics.shop.svc"};
 
 std::size_t count(const std::string& pem) {
   std::size_t out = 0;
-  for (std::size_t at = pem.find("-----BEGIN"); at != std::string::npos; at = pem.find("-----BEGIN", at + 1)) ++out;
+  for (std::size_t at = pem.find("-----BEGIN"); at != std::string::npos; at = pem.find("-----BEGIN", at + 1))
+    ++out;
   return out;
 }
 

@@ -30,7 +30,9 @@ struct Place {
                    {"requestheader-allowed-names", "[\"front-proxy-client\"]"}}}});
     put(own, api_service_of("msctl"));
   }
-  static void put(fakes::FakeCluster& to, const Json& object) { to.objects[kubernetes::ref_of(object)] = object; }
+  static void put(fakes::FakeCluster& to, const Json& object) {
+    to.objects[kubernetes::ref_of(object)] = object;
+  }
   static Json api_service_of(const std::string& manager) {
     return {{"apiVersion", "apiregistration.k8s.io/v1"},
             {"kind", "APIService"},
@@ -79,8 +81,9 @@ TEST_CASE_METHOD(Place, "the gateways of a workspace have one certificate", "[ex
   CHECK(second.look().certificate == first);
 }
 
-TEST_CASE_METHOD(Place, "whoever is too late with a new certificate takes the other's, and claims nothing with its own",
-                 "[external_metrics]") {
+TEST_CASE_METHOD(
+    Place, "whoever is too late with a new certificate takes the other's, and claims nothing with its own",
+    "[external_metrics]") {
   keeper.look();
   clock.advance(std::chrono::days(60));
   Keeper second({"shop", "gateway", own, system}, clock);
@@ -99,7 +102,8 @@ TEST_CASE_METHOD(Place, "whoever is too late with a new certificate takes the ot
   CHECK(service()["spec"]["caBundle"] == bundle);
 }
 
-TEST_CASE_METHOD(Place, "another adapter's APIService is never touched, and told once", "[external_metrics]") {
+TEST_CASE_METHOD(Place, "another adapter's APIService is never touched, and told once",
+                 "[external_metrics]") {
   put(own, api_service_of("Helm"));
   const Json before = service();
   CHECK(codes() == std::vector{base::Code::metricsForeign});
@@ -112,7 +116,8 @@ TEST_CASE_METHOD(Place, "another adapter's APIService is never touched, and told
   CHECK(codes() == std::vector{base::Code::metricsForeign});
 }
 
-TEST_CASE_METHOD(Place, "another workspace's gateway keeps it for as long as it is there", "[external_metrics]") {
+TEST_CASE_METHOD(Place, "another workspace's gateway keeps it for as long as it is there",
+                 "[external_metrics]") {
   for (const Json& stays : {naming("gateway-external-metrics", "True", "2023-11-14T20:00:00Z"),
                             naming("gateway-external-metrics", "False", "2023-11-14T22:13:00Z")}) {
     put(own, stays);

@@ -33,8 +33,9 @@ TEST_CASE("a value is asked for by namespace, metric and selector", "[external_m
 }
 
 TEST_CASE("selectors that name one service are understood, others refused", "[external_metrics]") {
-  for (const char* good : {"service=a,workspace=b", "workspace==b,service==a", "service in (a),workspace in (b)",
-                           " service = a , workspace = b ", "service=a,workspace=b,service=a"}) {
+  for (const char* good :
+       {"service=a,workspace=b", "workspace==b,service==a", "service in (a),workspace in (b)",
+        " service = a , workspace = b ", "service=a,workspace=b,service=a"}) {
     INFO(good);
     const auto out = selected(good);
     const Query* query = std::get_if<Query>(&out);
@@ -44,9 +45,9 @@ TEST_CASE("selectors that name one service are understood, others refused", "[ex
   }
   for (const char* bad :
        {"", "service=a", "workspace=b", "service!=a,workspace=b", "service in (a,c),workspace=b", "service",
-        "!service,workspace=b", "service=a,workspace=b,tier=c", "service=a,service=c,workspace=b", "service=,workspace=b",
-        "service=a,workspace=b.kube-system", "service=a/b,workspace=b", "service=A,workspace=b",
-        "service=-a,workspace=b", "service notin (a),workspace=b"}) {
+        "!service,workspace=b", "service=a,workspace=b,tier=c", "service=a,service=c,workspace=b",
+        "service=,workspace=b", "service=a,workspace=b.kube-system", "service=a/b,workspace=b",
+        "service=A,workspace=b", "service=-a,workspace=b", "service notin (a),workspace=b"}) {
     INFO(bad);
     const auto out = selected(bad);
     REQUIRE(std::holds_alternative<Refused>(out));
@@ -59,12 +60,13 @@ TEST_CASE("other paths are not found", "[external_metrics]") {
   CHECK(status_of("/apis/external.metrics.k8s.io") == 200);
   CHECK(status_of("/apis/external.metrics.k8s.io/v1beta1") == 200);
   CHECK(status_of("/apis/external.metrics.k8s.io/v1beta1/") == 200);
-  for (const char* bad : {"/", "/apis", "/openapi/v2", "/openapi/v3", "/apis/external.metrics.k8s.ioo/v1beta1",
-                          "/apis/external.metrics.k8s.io/v1", "/apis/external.metrics.k8s.io/v1beta1/namespaces/",
-                          "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop",
-                          "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/other",
-                          "/apis/external.metrics.k8s.io/v1beta1/namespaces/a.b/msctl-concurrency",
-                          "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/msctl-concurrency/x"}) {
+  for (const char* bad :
+       {"/", "/apis", "/openapi/v2", "/openapi/v3", "/apis/external.metrics.k8s.ioo/v1beta1",
+        "/apis/external.metrics.k8s.io/v1", "/apis/external.metrics.k8s.io/v1beta1/namespaces/",
+        "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop",
+        "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/other",
+        "/apis/external.metrics.k8s.io/v1beta1/namespaces/a.b/msctl-concurrency",
+        "/apis/external.metrics.k8s.io/v1beta1/namespaces/shop/msctl-concurrency/x"}) {
     INFO(bad);
     CHECK(status_of(bad) == 404);
   }
@@ -96,7 +98,8 @@ TEST_CASE("the documents are those of the API", "[external_metrics]") {
   CHECK(value["window"] == 30);
   CHECK(value["timestamp"] == "2023-11-14T22:13:20Z");
   auto of = [&](Metric metric) {
-    return Json::parse(values_document({"shop", metric, "shop", "orders"}, flow, 30, clock.wall()))["items"][0]["value"];
+    return Json::parse(
+        values_document({"shop", metric, "shop", "orders"}, flow, 30, clock.wall()))["items"][0]["value"];
   };
   CHECK(of(Metric::concurrency) == "7");
   CHECK(of(Metric::latency_p95) == "243m");
