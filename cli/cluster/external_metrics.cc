@@ -76,6 +76,8 @@ void ExternalMetrics::keep() {
 
 void ExternalMetrics::look() {
   const external::Keeper::State& state = keeper_.look();
+  // What was not answered any more is nothing to tell of.
+  if (context_.signals.interrupted()) return;
   for (const base::Error& each : state.news) context_.err << base::to_text(each) << std::flush;
   if (!state.can_serve()) return;
   const https::Credentials now{state.certificate->certificate, state.certificate->key,

@@ -52,9 +52,8 @@ void write_cluster_table(const release::Status& status, bool colours, std::ostre
   output::Table table({"NAME", "STATE", ">READY", ">RESTARTS", ">REQ/S", ">5XX/S", ">P50", ">P95", ">P99",
                        ">IN FLIGHT", "VERSION", "STARTED"});
   for (const release::ServiceStatus& service : status.services) {
-    const release::Traffic* traffic = service.traffic ? &*service.traffic : nullptr;
-    auto shown = [&](const std::string& text) { return traffic == nullptr ? std::string() : text; };
-    const release::Traffic none, &told = traffic == nullptr ? none : *traffic;
+    const release::Traffic told = service.traffic.value_or(release::Traffic{});
+    auto shown = [&](const std::string& text) { return service.traffic ? text : std::string(); };
     // Without a request there is no time that one took.
     auto time = [&](double seconds) { return told.per_second == 0 ? std::string() : time_text(seconds); };
     table.add({service.name,

@@ -92,9 +92,9 @@ void serve_metrics(const Containers& all, Objects& gateway) {
     if (object["kind"] == "Deployment") serve(all, object);
     if (object["kind"] == "NetworkPolicy") open(all, object);
   }
-  const auto last_service =
-      std::ranges::find_last(gateway, "Service", [](const Json& each) { return each["kind"]; });
-  gateway.insert(last_service.begin() + 1, metrics_service(*all.gateway, all.workspace));
+  const auto is_service = [](const Json& each) { return each["kind"] == "Service"; };
+  const auto last = std::ranges::find_if(gateway.rbegin(), gateway.rend(), is_service);
+  gateway.insert(last.base(), metrics_service(*all.gateway, all.workspace));
 }
 
 // `create` cannot be granted by name
