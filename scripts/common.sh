@@ -32,9 +32,16 @@ need_packages() {
   local missing
   mapfile -t missing < <(missing_packages "$@" | sort -u)
   [ "${#missing[@]}" -gt 0 ] || return 0
-  echo "dev: installing ${missing[*]}" >&2
-  as_root apt-get update -q >&2
-  apt_install "${missing[@]}"
+  mkdir -p "$MSCTL_DEV_CACHE"
+  (
+    # Two may ask at once, and apt waits for nobody.
+    flock 9
+    mapfile -t missing < <(missing_packages "$@" | sort -u)
+    [ "${#missing[@]}" -gt 0 ] || exit 0
+    echo "dev: installing ${missing[*]}" >&2
+    as_root apt-get update -q >&2
+    apt_install "${missing[@]}"
+  ) 9>"$MSCTL_DEV_CACHE/apt.lock"
 }
 
 # Go 1.22 or newer: what is there, or Debian's backports, from the mirror that this machine uses already.
@@ -46,9 +53,12 @@ need_go() {
   local mirror
   mirror="$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' | awk '$1 == "bookworm" {print $2; exit}')"
   echo "dev: installing Go from Debian's backports" >&2
-  echo "deb ${mirror%/} bookworm-backports main" | as_root tee /etc/apt/sources.list.d/msctl-backports.list >/dev/null
-  as_root apt-get update -q >&2
-  apt_install -t bookworm-backports golang-go
+  (
+    flock 9
+    echo "deb ${mirror%/} bookworm-backports main" | as_root tee /etc/apt/sources.list.d/msctl-backports.list >/dev/null
+    as_root apt-get update -q >&2
+    apt_install -t bookworm-backports golang-go
+  ) 9>"$MSCTL_DEV_CACHE/apt.lock"
 }
 
 # Node.js 20.12 or newer, with npm: what is there, or one from PyPI; Debian 12 has an older one.

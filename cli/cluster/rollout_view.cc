@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "cli/cluster/canary.h"
 #include "cli/cluster/plan_view.h"
 #include "cli/join/ask.h"
 #include "cli/output/document.h"
@@ -47,6 +48,11 @@ base::Result<bool> consent(Context& context, bool yes, const Plan& plan) {
   return *answer == "y" || *answer == "yes";
 }
 
+void write_release(const release::Release& release, bool colours, std::ostream& out) {
+  if (!release.canary.is_null()) write_canary(release.canary, colours, out);
+  out << fmt::format("release {} is ready\n", release.id);
+}
+
 void report(Context& context, const deploying::Done& done) {
   nlohmann::ordered_json fields{
       {"release", done.release.id == 0 ? nlohmann::ordered_json(nullptr) : summary(done.release)},
@@ -57,7 +63,7 @@ void report(Context& context, const deploying::Done& done) {
     else if (done.release.id == 0)
       out << "everything is as it should be, and ready; nothing was changed\n";
     else
-      out << fmt::format("release {} is ready\n", done.release.id);
+      write_release(done.release, context.settings.colour_out, out);
   });
 }
 
@@ -99,14 +105,16 @@ nlohmann::ordered_json summary(const release::Release& release) {
     out["code"] = release.code;
     out["message"] = release.message;
   }
+  if (!release.canary.is_null()) out["canary"] = nlohmann::ordered_json::parse(release.canary.dump());
   if (release.rolled_back_to != 0) out["rolledBackTo"] = std::to_string(release.rolled_back_to);
   return out;
 }
 
 Outcome carry_out(Context& context, const Arguments& arguments, kubernetes::Cluster& cluster,
-                  release::Release release, bool whole) {
+                  release::Release release, bool whole, std::optional<kubernetes::canary::Request> canary) {
   output::Progress progress(context, arguments.text("progress"));
   deploying::Options options;
+  options.canary = std::move(canary);
   options.timeout = arguments.duration("timeout");
   options.lock_timeout = arguments.duration("lock-timeout");
   options.say = [&](const release::Moment& moment) { progress.say(moment.subject, moment.text); };

@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/canary.h"
 #include "cli/cluster/environment.h"
 #include "cli/cluster/images.h"
 #include "cli/cluster/plan_view.h"
@@ -23,6 +24,7 @@ namespace msctl::cli::commands {
 namespace {
 
 namespace deploying = kubernetes::deploy;
+using Canary = std::optional<kubernetes::canary::Request>;
 
 std::vector<std::string> own_services(const workspace::Workspace& workspace,
                                       const std::vector<std::string>& asked) {
@@ -33,13 +35,14 @@ std::vector<std::string> own_services(const workspace::Workspace& workspace,
   return out;
 }
 
-std::string command_text(const std::vector<std::string>& services) {
-  return services.empty() ? "deploy" : fmt::format("deploy {}", fmt::join(services, " "));
+std::string command_text(const std::vector<std::string>& services, const Canary& canary) {
+  return (services.empty() ? "deploy" : fmt::format("deploy {}", fmt::join(services, " "))) +
+         cluster::canary_text(canary);
 }
 
 std::expected<release::Release, base::Errors> release_of(Context& context, const Arguments& arguments,
                                                          const workspace::Workspace& workspace,
-                                                         const std::string& space) {
+                                                         const std::string& space, const Canary& canary) {
   const std::vector<std::string> asked = arguments.words("SERVICE");
   cluster::ImageRequest wanted;
   wanted.environment = arguments.text("env");
@@ -57,19 +60,25 @@ std::expected<release::Release, base::Errors> release_of(Context& context, const
                                   .services = asked,
                                   .images = images->services,
                                   .gateway_image = images->gateway,
-                                  .command = command_text(asked)});
+                                  .command = command_text(asked, canary)});
   if (!release) return std::unexpected(base::Errors{release.error()});
   return *std::move(release);
 }
 
 Outcome show_plan(Context& context, const Arguments& arguments, kubernetes::Cluster& cluster,
-                  release::Release release) {
+                  release::Release release, const Canary& canary) {
   const bool whole = arguments.words("SERVICE").empty();
-  auto plan = deploying::preview(cluster, std::move(release), whole);
-  if (!plan) return std::unexpected(std::move(plan.error()));
-  output::print(context, {{"plan", cluster::to_json(*plan)}},
-                [&](std::ostream& out) { cluster::write(*plan, context.settings.colour_out, out); });
-  return arguments.on("exit-code") && plan->has_changes() ? base::Exit::changes : base::Exit::ok;
+  auto found = deploying::preview(cluster, std::move(release), whole, canary);
+  if (!found) return std::unexpected(std::move(found.error()));
+  nlohmann::ordered_json fields{{"plan", cluster::to_json(found->plan)}};
+  if (!found->canary.is_null()) fields["canary"] = nlohmann::ordered_json::parse(found->canary.dump());
+  output::print(context, fields, [&](std::ostream& out) {
+    cluster::write(found->plan, context.settings.colour_out, out);
+    if (found->canary.is_null()) return;
+    out << "\nBefore any of it: ";
+    cluster::write_canary(found->canary, context.settings.colour_out, out);
+  });
+  return arguments.on("exit-code") && found->plan.has_changes() ? base::Exit::changes : base::Exit::ok;
 }
 
 Outcome run(Context& context, const Arguments& arguments) {
@@ -77,6 +86,8 @@ Outcome run(Context& context, const Arguments& arguments) {
     return fail(base::fail(base::Code::usage, "--exit-code goes with --plan").error());
   if (arguments.given("images") && arguments.given("tag"))
     return fail(base::fail(base::Code::usage, "--images and --tag each name the images: give one").error());
+  auto canary = cluster::canary_request(arguments);
+  if (!canary) return fail(canary.error());
   auto environment = cluster::open_environment(context, arguments.text("env"));
   if (!environment) return std::unexpected(std::move(environment.error()));
   const std::vector<std::string> asked = arguments.words("SERVICE");
@@ -84,10 +95,12 @@ Outcome run(Context& context, const Arguments& arguments) {
     return fail(known.error());
 
   context.signals.watch({SIGINT, SIGTERM});
-  auto release = release_of(context, arguments, environment->workspace, environment->space);
+  auto release = release_of(context, arguments, environment->workspace, environment->space, *canary);
   if (!release) return std::unexpected(std::move(release.error()));
-  if (arguments.on("plan")) return show_plan(context, arguments, *environment->cluster, *std::move(release));
-  return cluster::carry_out(context, arguments, *environment->cluster, *std::move(release), asked.empty());
+  if (arguments.on("plan"))
+    return show_plan(context, arguments, *environment->cluster, *std::move(release), *canary);
+  return cluster::carry_out(context, arguments, *environment->cluster, *std::move(release), asked.empty(),
+                            *std::move(canary));
 }
 
 }  // namespace
@@ -104,6 +117,7 @@ Command describe_deploy() {
       {.name = "tag",
        .value = "TAG",
        .doc = "the images that `msctl build --push --tag TAG` has pushed, instead of building"}};
+  for (Flag& flag : cluster::canary_flags()) flags.push_back(std::move(flag));
   for (Flag& flag : cluster::rollout_flags()) flags.push_back(std::move(flag));
   flags.push_back(verbose_flag());
   flags.push_back(progress_flag());
@@ -124,11 +138,19 @@ Command describe_deploy() {
           "runs again, images, configuration, routes and bounds.\n\n"
           "A command that is killed loses nothing: the next `msctl deploy` goes on from what is there, "
           "`msctl rollback` goes back. What the workspace has no more is removed; what may hold data, "
-          "only with `--yes` or when you say so.",
+          "only with `--yes` or when you say so.\n\n"
+          "With `--canary 5,25,50,100` the new version of each service that the gateway has a route to runs "
+          "beside the one that runs, and gets 5 % of its requests there, then 25 %, and so on. Each share is "
+          "watched for `--interval`. If the new version fails more often or is slower, by more than chance "
+          "explains, all requests go back at once and the release ends as failed; if that cannot be told, "
+          "too. "
+          "Only then comes the rollout. Services without a route are rolled out as ever, after that.",
       .arguments = {services_argument("services to deploy; the whole workspace without")},
       .flags = std::move(flags),
       .examples = {{"msctl deploy -e staging", "everything"},
                    {"msctl deploy orders -e staging", "one service; the others stay as they are"},
+                   {"msctl deploy orders -e production --canary 5,25,50,100 --interval 5m",
+                    "a new version, with a growing share of the traffic"},
                    {"msctl deploy -e staging --plan --exit-code", "in a pipeline: would it change anything?"},
                    {"msctl deploy -e staging --images images.json", "what another job has built"},
                    {"msctl deploy orders -e production --tag v1.4", "what is at the registry already"}},

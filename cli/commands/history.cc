@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/canary.h"
 #include "cli/cluster/environment.h"
 #include "cli/cluster/rollout_view.h"
 #include "cli/command.h"
@@ -43,8 +44,11 @@ void write(const std::vector<Release>& releases, int current, bool colours, std:
                {std::string(to_string(each.result)), paint(each.result, palette)},
                each.command});
   table.write(out, colours);
-  for (const Release& each : releases)
+  for (const Release& each : releases) {
+    if (!each.canary.is_null())
+      out << fmt::format("\n{}: canary of {}\n", each.id, cluster::canary_summary(each.canary));
     if (!each.message.empty()) out << fmt::format("\n{}: {} [{}]\n", each.id, each.message, each.code);
+  }
 }
 
 Outcome run(Context& context, const Arguments& arguments) {

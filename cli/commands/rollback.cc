@@ -68,6 +68,7 @@ Outcome run(Context& context, const Arguments& arguments) {
   release->rolled_back_to = 0;
   release->ended.clear();
   release->timeline.clear();
+  release->canary = nullptr;
   context.signals.watch({SIGINT, SIGTERM});
   return cluster::carry_out(context, arguments, there, *std::move(release), services.empty());
 }

@@ -127,7 +127,8 @@ void write_reasons(const release::Status& status, bool why, bool colours, std::o
   for (const release::ServiceStatus& service : status.services) {
     std::string told;
     for (const release::Condition& condition : service.conditions) {
-      if (condition.status || condition.message.empty() || condition.message == told) continue;
+      const bool tells = !condition.status || condition.type == "Canary";
+      if (!tells || condition.message.empty() || condition.message == told) continue;
       told = condition.message;
       out << fmt::format("\n{}{}{}: {}{}\n", palette.bold, service.name, palette.reset, condition.message,
                          condition.code.empty() ? "" : fmt::format(" [{}]", condition.code));

@@ -36,6 +36,7 @@ Release read(const Json& in) {
   out.code = in.at("code").get<std::string>();
   out.message = in.at("message").get<std::string>();
   out.rolled_back_to = in.at("rolledBackTo").get<int>();
+  if (in.contains("canary")) out.canary = in.at("canary");
   for (const Json& part : in.at("parts")) out.parts.push_back(part_from(part));
   for (const Json& moment : in.at("timeline"))
     out.timeline.push_back({moment.at("at").get<std::string>(), moment.at("subject").get<std::string>(),
@@ -77,6 +78,7 @@ Json to_json(const Release& release) {
            {"rolledBackTo", release.rolled_back_to},
            {"parts", Json::array()},
            {"timeline", Json::array()}};
+  if (!release.canary.is_null()) out["canary"] = release.canary;
   for (const Part& part : release.parts) out["parts"].push_back(part_json(part));
   for (const Moment& moment : release.timeline)
     out["timeline"].push_back({{"at", moment.at}, {"subject", moment.subject}, {"text", moment.text}});

@@ -56,6 +56,7 @@ struct Release {
   std::string code;     // of what it failed by
   std::string message;  // the same in words
   int rolled_back_to = 0;
+  nlohmann::json canary;  // what was tried with a part of the traffic, and the evidence; null: nothing was
   std::vector<Part> parts;
   std::vector<Moment> timeline;
 

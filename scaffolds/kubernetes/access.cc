@@ -79,7 +79,7 @@ Json deployer_rules(std::string_view gateway, bool serves_metrics) {
   out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
   out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), gateway));
   out.push_back(endpoint_slices());
-  // What goes through the gateways, for `status`.
+  // What the gateways have counted, of a canary and for `status`, and whether they have its weights in force.
   out.push_back(rule("", {"pods/proxy"}, {"get"}));
   if (serves_metrics)
     for (Json& each : metrics_rules(gateway)) out.push_back(std::move(each));

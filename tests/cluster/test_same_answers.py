@@ -21,14 +21,14 @@ SEED = os.environ.get("MSCTL_SEED", datetime.date.today().isoformat())
 REQUESTS = 1000
 KEY = "a-key-of-the-tests"
 
-GATEWAY = f"""
+GATEWAY = """
 gateway:
-  limits: {{headerBytes: 8KiB, bodyBytes: 32KiB, bodyTimeout: 3s, headerTimeout: 3s}}
+  limits: {headerBytes: 8KiB, bodyBytes: 32KiB, bodyTimeout: 3s, headerTimeout: 3s}
   authentication:
-    partners: {{apiKey: {{header: X-API-Key, keys: partners.yaml}}}}
+    partners: {apiKey: {header: X-API-Key, keys: partners.yaml}}
   routes:
-    - {{name: teapot, match: {{path: /teapot}}, respond: {{status: 418, body: short and stout, headers: {{X-Tea: yes}}}}}}
-    - {{name: closed, match: {{path: /closed/**}}, respond: {{status: 403}}}}
+    - {name: teapot, match: {path: /teapot}, respond: {status: 418, body: short and stout, headers: {X-Tea: yes}}}
+    - {name: closed, match: {path: /closed/**}, respond: {status: 403}}
 """
 KEYS = [{"name": "ada", "sha256": hashlib.sha256(KEY.encode()).hexdigest(), "groups": ["staff"]}]
 SERVICES = {

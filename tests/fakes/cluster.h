@@ -30,7 +30,9 @@ public:
 
   const std::string& space() const override { return space_; }
 
-  Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) override {
+  using Cluster::list;
+  Answer<std::vector<Json>> list(const kubernetes::Watched& what) override {
+    const auto& [kind, selector, fields, lean] = what;
     std::lock_guard guard(mutex_);
     std::vector<Json> out;
     for (const auto& [ref, object] : objects)

@@ -53,6 +53,7 @@ struct ListOptions {
   bool all_spaces = false;
   int page = 500;       // objects a request
   bool cached = false;  // resourceVersion=0: perhaps not the newest state, but cheap
+  bool lean = false;    // the objects without metadata.managedFields
 };
 
 struct List {

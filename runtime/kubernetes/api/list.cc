@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "runtime/kubernetes/api/client.h"
+#include "runtime/kubernetes/api/lean.h"
 #include "runtime/kubernetes/api/session.h"
 
 namespace msctl::kubernetes::api {
@@ -63,7 +64,7 @@ Answer<List> Client::list(const Kind& kind, const ListOptions& options) const {
       }
       return std::unexpected(explained(std::move(body.error()), kind));
     }
-    Json page = Json::parse(*body, nullptr, false);
+    Json page = parse(*body, options.lean);
     if (!take(std::move(page), kind, out, next))
       return std::unexpected(read_failure(200, "this is no list: " + *body, {}, ask.about, {}));
     if (next.empty()) return out;

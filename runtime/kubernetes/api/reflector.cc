@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/kubernetes/api/lean.h"
 #include "runtime/kubernetes/api/lines.h"
 #include "runtime/kubernetes/api/session.h"
 #include "runtime/kubernetes/api/watch.h"
@@ -68,6 +69,7 @@ Answer<Reflector::Next> Reflector::list(const Deliver& deliver) {
   options.fields = what_.fields;
   options.space = what_.space;
   options.all_spaces = what_.all_spaces;
+  options.lean = what_.lean;
   auto all = client_.list(what_.kind, options);
   if (!all) return std::unexpected(std::move(all.error()));
   version_ = std::move(all->resource_version);
@@ -84,7 +86,7 @@ Answer<Reflector::Next> Reflector::list(const Deliver& deliver) {
 
 std::optional<Reflector::Next> Reflector::take(std::string_view line, const Deliver& deliver) {
   if (line.empty()) return std::nullopt;
-  Json event = Json::parse(line, nullptr, false);
+  Json event = parse(line, what_.lean);
   const auto object = event.is_object() ? event.find("object") : event.end();
   const std::string type = text(event, "type");
   if (type.empty() || object == event.end() || !object->is_object()) {

@@ -24,6 +24,7 @@ struct Watch {
   std::string fields = {};
   std::string space = {};  // empty: the client's
   bool all_spaces = false;
+  bool lean = false;  // the objects without metadata.managedFields
 };
 
 struct Event {

@@ -63,13 +63,15 @@ struct LogRequest {
 struct PodRequest {
   std::string pod;
   int port = 0;
-  std::string path;                                  // "/metrics"
-  base::Duration timeout = std::chrono::seconds(5);  // until its answer begins; it is asked once
+  std::string path;                            // "/metrics"
+  std::optional<base::Duration> timeout = {};  // until its answer begins, and then it is asked once
 };
 
 struct Watched {
   Ref kind;                   // with a name: that object alone
-  std::string selector = {};  // of labels; empty: all of the namespace
+  std::string selector = {};  // of labels, "a=b,c=d"; empty: all of the namespace
+  std::string fields = {};    // of fields, "type!=Normal"
+  bool lean = false;          // without metadata.managedFields: who set what is half of an object
 };
 
 class Cluster {
@@ -78,8 +80,11 @@ public:
 
   virtual const std::string& space() const = 0;  // the namespace
 
-  // All of a kind (`kind.name` does not count), or those with these labels: "a=b,c=d". Each says what it is.
-  virtual Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) = 0;
+  // All of a kind (`kind.name` does not count), or those that are selected. Each says what it is.
+  virtual Answer<std::vector<Json>> list(const Watched& what) = 0;
+  Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) {
+    return list(Watched{kind, selector});
+  }
   virtual Answer<Json> get(const Ref& ref) = 0;
   virtual Answer<Json> create(const Json& object) = 0;
   // With the resourceVersion that it was read with.

@@ -49,10 +49,12 @@ api::Limits steady_limits() {
 Connection::Connection(api::Client client, std::string space)
     : client_(std::move(client)), steady_(client_.with(steady_limits())), space_(std::move(space)) {}
 
-Answer<std::vector<Json>> Connection::list(const Ref& kind, const std::string& selector) {
+Answer<std::vector<Json>> Connection::list(const Watched& what) {
   api::ListOptions options;
-  options.labels = selector;
-  auto found = client_.list(kind_of(kind), options);
+  options.labels = what.selector;
+  options.fields = what.fields;
+  options.lean = what.lean;
+  auto found = client_.list(kind_of(what.kind), options);
   if (!found) return std::unexpected(refusal(std::move(found.error())));
   return std::move(found->items);
 }
@@ -110,8 +112,10 @@ Answer<void> Connection::logs(const LogRequest& request, const std::function<boo
 
 Answer<std::string> Connection::ask_pod(const PodRequest& request) {
   api::Limits limits = client_.limits();
-  limits.patience = {};
-  limits.idle_timeout = request.timeout;
+  if (request.timeout) {
+    limits.patience = {};
+    limits.idle_timeout = *request.timeout;
+  }
   auto answered = client_.with(std::move(limits)).pod_proxy(request.pod, request.port, request.path);
   if (!answered) return std::unexpected(refusal(std::move(answered.error())));
   return *std::move(answered);
@@ -124,7 +128,8 @@ Answer<void> Connection::watch(const std::vector<Watched>& what,
   for (const Watched& each : what)
     watches.push_back({.kind = kind_of(each.kind),
                        .labels = each.selector,
-                       .fields = each.kind.name.empty() ? "" : "metadata.name=" + each.kind.name});
+                       .fields = each.kind.name.empty() ? each.fields : "metadata.name=" + each.kind.name,
+                       .lean = each.lean});
   std::size_t synced = 0;
   auto take = [&](const api::Event& from) {
     if (from.type == api::Event::Type::synced)

@@ -14,7 +14,8 @@ public:
   Connection(api::Client client, std::string space);
 
   const std::string& space() const override { return space_; }
-  Answer<std::vector<Json>> list(const Ref& kind, const std::string& selector) override;
+  using Cluster::list;
+  Answer<std::vector<Json>> list(const Watched& what) override;
   Answer<Json> get(const Ref& ref) override;
   Answer<Json> create(const Json& object) override;
   Answer<Json> replace(const Json& object) override;

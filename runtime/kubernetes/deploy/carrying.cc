@@ -76,6 +76,8 @@ base::Errors carry_out(const release::Release& release, const Plan& plan, Writer
     if (base::Errors problems = carrier.apply(wave, by_part); !problems.empty()) return problems;
     if (base::Errors problems = rollout.wait(wave); !problems.empty()) return problems;
   }
+  if (options.before_removal && plan.count(Action::remove) > 0)
+    if (auto ready = options.before_removal(); !ready) return {ready.error()};
   for (const Step& step : plan.steps)
     if (step.action == Action::remove)
       if (auto removed = carrier.remove(step); !removed) return {removed.error()};

@@ -14,6 +14,8 @@ namespace msctl::kubernetes::deploy {
 struct Carrying {
   std::function<bool()> interrupted;  // may be empty
   std::function<void(const std::string& part, const std::string& text)> say;
+  // When all is ready, and something is to go. Errors end it.
+  std::function<base::Result<void>()> before_removal = {};
 };
 
 // `release`: what the plan leads to, for its waves. Empty: all of it is there and ready. Errors: those of the

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
-#include <set>
 
 #include "runtime/kubernetes/deploy/carrying.h"
 #include "runtime/kubernetes/deploy/fence.h"
@@ -11,6 +11,7 @@
 #include "runtime/kubernetes/deploy/inventory.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/rollout.h"
+#include "runtime/kubernetes/deploy/trial.h"
 #include "runtime/kubernetes/records/records.h"
 
 namespace msctl::kubernetes::deploy {
@@ -20,16 +21,6 @@ using release::Release;
 
 base::Errors one(base::Error error) {
   return {std::move(error)};
-}
-
-// Nothing that speaks against the release: whoever asked to stop, has lost the lock, or cannot reach the
-// cluster is not to change anything any more. The next command finishes or undoes.
-bool is_undecided(base::Code code) {
-  static const std::set<base::Code> all{base::Code::interrupted,        base::Code::lockLost,
-                                        base::Code::clusterUnreachable, base::Code::serverCertificate,
-                                        base::Code::unauthorised,       base::Code::clusterBusy,
-                                        base::Code::clusterFailed,      base::Code::versionGone};
-  return all.contains(code);
 }
 
 // One command that changes an environment, from the lock to the record.
@@ -51,13 +42,16 @@ public:
     if (!planned) return std::unexpected(std::move(planned.error()));
     plan_ = *std::move(planned);
     if (!plan_.has_changes() && !ground_.unfinished && lock_->standing().pending == 0) return as_it_is();
+    if (options_.canary)
+      if (base::Errors problems = prepare_canary(); !problems.empty())
+        return std::unexpected(std::move(problems));
     if (options_.consent) {
       auto yes = options_.consent(plan_);
       if (!yes) return std::unexpected(one(yes.error()));
       if (!*yes) return Done{{}, std::move(plan_), true};
     }
     if (auto begun = begin(); !begun) return std::unexpected(one(begun.error()));
-    const base::Errors problems = carry_out(release_, plan_);
+    const base::Errors problems = trial_ ? try_then_carry_out() : carry_out(release_, plan_);
     return problems.empty() ? succeed() : go_back(problems);
   }
 
@@ -121,7 +115,10 @@ private:
 
   // Nothing is to be changed; whether all of it is ready is asked all the same.
   std::expected<Done, base::Errors> as_it_is() {
-    Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
+    RolloutOptions options = rollout_options();
+    options.say = [](const std::string&, const std::string&) {
+    };  // that nothing has changed is told by whoever asked
+    Rollout rollout(cluster_, clock_, release_.workspace, std::move(options));
     std::vector<const release::Part*> all;
     for (const release::Part& part : release_.parts) all.push_back(&part);
     if (auto problems = rollout.wait(all); !problems.empty()) return std::unexpected(std::move(problems));
@@ -146,6 +143,62 @@ private:
   RolloutOptions rollout_options() {
     return {options_.timeout, options_.show, options_.interrupted, [this] { return lock_->check(); },
             [this](const std::string& part, const std::string& text) { say(part, text); }};
+  }
+
+  // Everything that can be known before the first change.
+  base::Errors prepare_canary() {
+    auto choice = canary::choose(release_, ground_.running);
+    if (!choice) return one(choice.error());
+    first_ = choice->first;
+    trial_.emplace(cluster_, clock_, *writer_, release_, *ground_.running, *std::move(choice),
+                   TrialOptions{*options_.canary, rollout_options(), options_.sleep});
+    release_.canary = trial_->report();
+    return trial_->check(ground_.live);
+  }
+
+  base::Errors try_then_carry_out() {
+    if (base::Errors problems = make_whole(); !problems.empty()) return problems;
+    if (base::Errors problems = carry_out_first(); !problems.empty()) return problems;
+    base::Errors problems = trial_->run();
+    release_.canary = trial_->report();
+    if (!problems.empty()) return problems;
+    say({}, "the new version has passed; its canary keeps its requests until the rollout is ready");
+    // The traffic is split now, and there is a canary, of which the release knows nothing: it puts both
+    // right.
+    if (base::Errors unplanned = plan_again(); !unplanned.empty()) return unplanned;
+    return carry_out(release_, next_);
+  }
+
+  // What a killed deploy has left half done is no version to compare with.
+  base::Errors make_whole() {
+    next_ = plan_;
+    if (!ground_.unfinished) return {};
+    say({}, fmt::format("going back to release {} first, as a whole", ground_.running->id));
+    if (base::Errors problems = restore(); !problems.empty()) return problems;
+    return plan_again();
+  }
+
+  // From what is there now.
+  base::Errors plan_again() {
+    auto live = take_inventory(cluster_, release_.workspace, kinds_of({&release_, &*ground_.running}));
+    if (!live) return one(live.error());
+    ground_.live = *std::move(live);
+    auto planned = plan_for(cluster_, release_, ground_);
+    if (!planned) return std::move(planned.error());
+    next_ = *std::move(planned);
+    return {};
+  }
+
+  // New parts that a canary needs: to what runs they mean nothing yet.
+  base::Errors carry_out_first() {
+    if (first_.empty()) return {};
+    auto is_first = [&](const std::string& part) { return std::ranges::find(first_, part) != first_.end(); };
+    Release some = release_;
+    std::erase_if(some.parts, [&](const release::Part& part) { return !is_first(part.name); });
+    Plan only;
+    for (const Step& step : next_.steps)
+      if (step.action != Action::remove && is_first(step.part)) only.steps.push_back(step);
+    return carry_out(some, only);
   }
 
   std::expected<Done, base::Errors> succeed() {
@@ -175,8 +228,10 @@ private:
     if (auto ended = end(ground_.running->id); !ended) problems.push_back(ended.error());
     if (again.empty()) {
       problems.push_back(base::fail(base::Code::deployFailed,
-                                    fmt::format("release {} did not become ready; release {} runs again",
-                                                release_.id, ground_.running->id))
+                                    fmt::format("release {} {}; release {} runs again", release_.id,
+                                                trial_ && !trial_->has_passed() ? "was not rolled out"
+                                                                                : "did not become ready",
+                                                ground_.running->id))
                              .error());
     } else {
       problems.insert(problems.end(), again.begin(), again.end());
@@ -200,9 +255,17 @@ private:
 
   base::Errors carry_out(const Release& release, const Plan& plan) {
     Rollout rollout(cluster_, clock_, release_.workspace, rollout_options());
-    return deploy::carry_out(release, plan, *writer_, rollout,
-                             {options_.interrupted,
-                              [this](const std::string& part, const std::string& text) { say(part, text); }});
+    return deploy::carry_out(
+        release, plan, *writer_, rollout,
+        {options_.interrupted, [this](const std::string& part, const std::string& text) { say(part, text); },
+         [&] { return let_go_of_canaries(release, plan); }});
+  }
+
+  // A canary's replicas go when no gateway sends requests there any more.
+  base::Result<void> let_go_of_canaries(const Release& release, const Plan& plan) {
+    if (std::ranges::none_of(plan.steps, [](const Step& step) { return is_of_canary(step); })) return {};
+    return wait_for_gateways(
+        cluster_, release, {clock_, options_.sleep, options_.interrupted, [this] { return lock_->check(); }});
   }
 
   // Nothing ran before that could run again. What was made stays, to be looked at.
@@ -248,9 +311,21 @@ private:
   std::optional<Writer> writer_;
   Ground ground_;
   Plan plan_;
+  std::vector<std::string> first_;  // parts that a canary needs
+  Plan next_;                       // plan_, made anew after something has changed
+  std::optional<Trial> trial_;
   std::mutex mutex_;
   std::vector<release::Moment> timeline_;
 };
+
+std::expected<Preview, base::Errors> with_canary(Preview preview, const Release& wanted, const Ground& ground,
+                                                 const std::optional<canary::Request>& request) {
+  if (!request || !preview.plan.has_changes()) return preview;
+  auto choice = canary::choose(wanted, ground.running);
+  if (!choice) return std::unexpected(one(choice.error()));
+  preview.canary = canary::plan_json(*choice, *request, stable_replicas(*choice, ground.live));
+  return preview;
+}
 
 }  // namespace
 
@@ -259,17 +334,20 @@ std::expected<Done, base::Errors> deploy(Cluster& cluster, const base::Clock& cl
   return Deployment(cluster, clock, std::move(wanted), whole, options).run();
 }
 
-std::expected<Plan, base::Errors> preview(Cluster& cluster, Release wanted, bool whole) {
+std::expected<Preview, base::Errors> preview(Cluster& cluster, Release wanted, bool whole,
+                                             const std::optional<canary::Request>& canary) {
   auto lock = look_at_lock(cluster, lock_name(wanted.workspace));
   if (!lock) return std::unexpected(one(lock.error().error));
   // In a namespace that is not there yet nothing can be tried out, and everything is new.
   if (auto space = cluster.get({"v1", "Namespace", cluster.space()});
       !space && space.error().kind == Refusal::Kind::not_found)
-    return plan(wanted_of(wanted), {}, {}, {});
+    return with_canary({plan(wanted_of(wanted), {}, {}, {}), {}}, wanted, {}, canary);
   auto ground = look(cluster, wanted, lock->standing);
   if (!ground) return std::unexpected(one(ground.error()));
   if (!whole && ground->running) complete(wanted, *ground->running);
-  return plan_for(cluster, wanted, *ground);
+  auto planned = plan_for(cluster, wanted, *ground);
+  if (!planned) return std::unexpected(std::move(planned.error()));
+  return with_canary({*std::move(planned), {}}, wanted, *ground, canary);
 }
 
 }  // namespace msctl::kubernetes::deploy

@@ -1,6 +1,7 @@
 // Putting a release into a cluster, as a sequence of steps each of which can be taken again:
 //
-//   lock → what is there → dry run of everything → plan → waves (needs first, parallel within) → judgement
+//   lock → what is there → dry run of everything → plan → canary, where one is asked for (trial.h)
+//   → waves (needs first, parallel within) → judgement
 //   → what is to go → recorded
 //
 // The number of the release stands in the lock as `pending` before anything is changed, and its record, with
@@ -13,6 +14,7 @@
 #include <optional>
 
 #include "runtime/base/clock.h"
+#include "runtime/kubernetes/canary/choice.h"
 #include "runtime/kubernetes/cluster/cluster.h"
 #include "runtime/kubernetes/deploy/plan.h"
 #include "runtime/kubernetes/lock/lock.h"
@@ -21,6 +23,8 @@
 namespace msctl::kubernetes::deploy {
 
 struct Options {
+  // Tried with a part of the traffic first. Without: rolled out at once.
+  std::optional<canary::Request> canary;
   base::Duration timeout = std::chrono::minutes(5);  // for all waves together
   base::Duration lock_timeout = std::chrono::minutes(5);
   std::size_t keep = 20;  // releases
@@ -47,7 +51,14 @@ struct Done {
 std::expected<Done, base::Errors> deploy(Cluster& cluster, const base::Clock& clock, release::Release wanted,
                                          bool whole, const Options& options);
 
-// What it would change, without a lock: nothing is written.
-std::expected<Plan, base::Errors> preview(Cluster& cluster, release::Release wanted, bool whole);
+struct Preview {
+  Plan plan;
+  Json canary;  // as canary::plan_json has it; null: there is none
+};
+
+// What it would change, without a lock: nothing is written. Errors: of the cluster, foreignObject, and of
+// canary::choose.
+std::expected<Preview, base::Errors> preview(Cluster& cluster, release::Release wanted, bool whole,
+                                             const std::optional<canary::Request>& canary = {});
 
 }  // namespace msctl::kubernetes::deploy

@@ -18,9 +18,9 @@ const Json* find(const ByRef& all, const Ref& ref) {
 
 Step step_of(const Wanted& wanted, const ByRef& last, const ByRef& live, const ByRef& dry_run) {
   Step step{wanted.part, ref_of(wanted.object), Action::unchanged, wanted.object, {}, {}, {}};
+  if (is_settled(wanted.object, last, live)) return step;
   const Json* there = find(live, step.ref);
   if (there != nullptr) step.live = *there;
-  if (is_settled(wanted.object, last, live)) return step;
   const Json* then = find(dry_run, step.ref);
   const Json& after = then != nullptr ? *then : wanted.object;
   if (there == nullptr) {
@@ -39,6 +39,8 @@ bool is_replicas(const Change& change) {
 }
 
 void add_drift(const Json& stated, const Json& there, const Json* wanted, std::vector<Drift>& out) {
+  // Most are as they were stated, which is seen without a copy of them.
+  if (deviations(stated, there).empty()) return;
   for (Change& change : deviations(without_bookkeeping(stated), without_bookkeeping(there))) {
     Drift drift{ref_of(stated), std::move(change), {}, false};
     if (auto all = owners(there, drift.change.path); !all.empty()) drift.owner = std::move(all.front());

@@ -22,7 +22,7 @@ struct Step {
   Ref ref;
   Action action = Action::unchanged;
   Json object;                     // what is to be applied; null where it is to go
-  Json live;                       // what is there; null: nothing
+  Json live;                       // what is there; null: nothing, or nothing to change
   std::vector<Change> changes;     // of the fields of what is there
   std::vector<std::string> means;  // "restarts its 3 replicas": what a person wants to know of it
 };

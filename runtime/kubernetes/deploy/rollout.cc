@@ -138,10 +138,35 @@ private:
 
 }  // namespace
 
+bool is_undecided(base::Code code) {
+  static const std::set<base::Code> all{base::Code::interrupted,        base::Code::lockLost,
+                                        base::Code::clusterUnreachable, base::Code::serverCertificate,
+                                        base::Code::unauthorised,       base::Code::clusterBusy,
+                                        base::Code::clusterFailed,      base::Code::versionGone};
+  return all.contains(code);
+}
+
 base::Error interruption() {
   return base::fail(base::Code::interrupted, "interrupted; the release is not whole",
                     "msctl deploy finishes it, msctl rollback undoes it")
       .error();
+}
+
+base::Errors Rollout::glance(const std::vector<const release::Part*>& parts) {
+  RolloutOptions silent = options_;
+  silent.show = {};
+  silent.say = [](const std::string&, const std::string&) {};
+  Waiting waiting(cluster_, clock_, silent, workloads_of(parts), end_);
+  for (const Watched& each : Seen::watched(workspace_)) {
+    auto listed = cluster_.list(each);
+    if (!listed) {
+      if (listed.error().kind == Refusal::Kind::not_found) continue;
+      return {listed.error().error};
+    }
+    for (Json& object : *listed) waiting.take({WatchEvent::Kind::set, std::move(object)});
+  }
+  waiting.take({WatchEvent::Kind::synced, {}});
+  return waiting.take_errors();
 }
 
 base::Errors Rollout::wait(const std::vector<const release::Part*>& parts) {

@@ -22,6 +22,10 @@ struct RolloutOptions {
 // The error of a command that was asked to stop before its release was whole.
 base::Error interruption();
 
+// Nothing that speaks against the release: whoever asked to stop, has lost the lock, or cannot reach the
+// cluster is not to change anything any more. The next command finishes or undoes.
+bool is_undecided(base::Code code);
+
 class Rollout {
 public:
   Rollout(Cluster& cluster, const base::Clock& clock, std::string workspace, RolloutOptions options)
@@ -34,6 +38,10 @@ public:
   // Until every Deployment and Job of these parts runs, as a whole, what was applied last. Empty: they are
   // ready. Errors: those of the failures, deployTimeout, interrupted, lockLost, the cluster's.
   base::Errors wait(const std::vector<const release::Part*>& parts);
+
+  // One look at what was ready: what of these parts has failed since, for certain. Errors: those of the
+  // failures, the cluster's.
+  base::Errors glance(const std::vector<const release::Part*>& parts);
 
 private:
   Cluster& cluster_;

@@ -5,13 +5,15 @@
 namespace msctl::kubernetes::deploy {
 
 std::vector<Watched> Seen::watched(const std::string& workspace) {
-  const std::string ours = selector_of(workspace);
-  return {{{"apps/v1", "Deployment", {}}, ours},
-          {{"apps/v1", "ReplicaSet", {}}, ours},
-          {{"v1", "Pod", {}}, ours},
-          {{"batch/v1", "Job", {}}, ours},
-          {{"autoscaling/v2", "HorizontalPodAutoscaler", {}}, ours},
-          {{"v1", "Event", {}}, {}}};
+  std::vector<Watched> out;
+  for (const Ref& kind :
+       {Ref{"apps/v1", "Deployment", {}}, Ref{"apps/v1", "ReplicaSet", {}}, Ref{"v1", "Pod", {}},
+        Ref{"batch/v1", "Job", {}}, Ref{"autoscaling/v2", "HorizontalPodAutoscaler", {}}})
+    out.push_back({kind, selector_of(workspace), {}, true});
+  // Of what goes well nobody asks, but for why a container was ended.
+  for (const char* which : {"type!=Normal", "reason=Killing"})
+    out.push_back({{"v1", "Event", {}}, {}, which, true});
+  return out;
 }
 
 void Seen::take(const WatchEvent& event) {

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "gateway/traffic/document.h"
+#include "runtime/kubernetes/canary/choice.h"
 #include "runtime/kubernetes/external_metrics/names.h"
 
 namespace msctl::kubernetes::external_metrics {
@@ -65,6 +66,9 @@ base::Result<Sum> Replicas::ask(const Query& query) {
       asking.emplace_back([&, i] { answers[i] = ask_one((*addresses)[i]); });
     answers[0] = ask_one((*addresses)[0]);
   }
+  // What a canary gets counts too: without it the autoscaler would take the replicas away that are to serve
+  // all of it again when the canary ends.
+  const std::array versions{query.service, canary::canary_name(query.service)};
   Sum out;
   std::optional<double> shortest;
   std::string missing;
@@ -76,8 +80,9 @@ base::Result<Sum> Replicas::ask(const Query& query) {
       continue;
     }
     shortest = std::min(shortest.value_or(answer->seconds), answer->seconds);
-    if (const auto found = answer->upstreams.find(query.service); found != answer->upstreams.end())
-      out.flow.add(found->second);
+    for (const std::string& version : versions)
+      if (const auto found = answer->upstreams.find(version); found != answer->upstreams.end())
+        out.flow.add(found->second);
   }
   if (!missing.empty()) return silent(query, missing);
   out.seconds = shortest.value_or(0);

@@ -34,8 +34,8 @@ public:
   Replicas(http::Transport& transport, Resolve resolve, int port)
       : transport_(transport), resolve_(std::move(resolve)), port_(port) {}
 
-  // A service without traffic has 0 of everything. Errors: gatewaysSilent, which names those that did not
-  // answer.
+  // Of the service and its canary. A service without traffic has 0 of everything. Errors: gatewaysSilent,
+  // which names those that did not answer.
   base::Result<Sum> ask(const Query& query);
 
 private:

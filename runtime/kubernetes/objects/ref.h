@@ -31,7 +31,8 @@ inline constexpr const char* managed_by = "app.kubernetes.io/managed-by";
 inline constexpr const char* part_of = "app.kubernetes.io/part-of";
 inline constexpr const char* name = "app.kubernetes.io/name";
 inline constexpr const char* component = "app.kubernetes.io/component";  // "gateway" of the gateway's objects
-inline constexpr const char* epoch = "msctl.dev/epoch";                  // see deploy/fence.h
+inline constexpr const char* canary_of = "msctl.dev/canary-of";  // of all that a canary adds: the service
+inline constexpr const char* epoch = "msctl.dev/epoch";          // see deploy/fence.h
 }  // namespace names
 
 }  // namespace msctl::kubernetes

@@ -38,7 +38,9 @@ struct Source {
 std::vector<Source> sources_of(const std::vector<Json>& pods, const LogQuery& query) {
   std::vector<Source> out;
   for (const Json& pod : pods) {
-    const std::string service = label(pod, names::name);
+    // A canary's replicas are replicas of the service.
+    const std::string canary_of = label(pod, names::canary_of);
+    const std::string service = canary_of.empty() ? label(pod, names::name) : canary_of;
     const bool is_gateway = label(pod, names::component) == "gateway";
     if (is_gateway ? !query.gateway
                    : !(query.services.empty() && !query.gateway) &&

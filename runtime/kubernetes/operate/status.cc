@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <thread>
 #include <utility>
 
 #include "gateway/traffic/window.h"
@@ -20,8 +22,7 @@ namespace {
 base::Result<deploy::Seen> look(Cluster& cluster, const std::string& workspace) {
   const std::vector<Watched> what = deploy::Seen::watched(workspace);
   std::vector<std::optional<Answer<std::vector<Json>>>> answers(what.size());
-  deploy::in_parallel(what.size(), what.size(),
-                      [&](std::size_t i) { answers[i] = cluster.list(what[i].kind, what[i].selector); });
+  deploy::in_parallel(what.size(), what.size(), [&](std::size_t i) { answers[i] = cluster.list(what[i]); });
   deploy::Seen out;
   for (std::size_t i = 0; i < what.size(); ++i) {
     if (!*answers[i]) {
@@ -50,6 +51,21 @@ std::string url_of(const Json& service, const std::string& space) {
   return fmt::format("http://{}.{}.svc{}", service["metadata"].value("name", ""), space, suffix);
 }
 
+// The new version beside the one that runs is a fact about the service, not another service.
+release::Condition canary_condition(const release::ServiceStatus& canary) {
+  release::Condition out{"Canary", true, "", ""};
+  out.message = fmt::format("a new version, {}, is tried as {}: {} of {} replicas ready", canary.version,
+                            canary.name, canary.ready, canary.desired);
+  for (const release::Condition& each : canary.conditions)
+    if (each.type == "Ready" && !each.code.empty()) {
+      out.code = each.code;
+      out.message += fmt::format("; {}", each.message);
+      out.evidence = each.evidence;
+      out.cure = each.cure;
+    }
+  return out;
+}
+
 }  // namespace
 
 std::string Operator::gateway_url() {
@@ -65,20 +81,31 @@ release::Status Operator::status_of(const deploy::Seen& seen, const std::string&
   out.environment = options_.environment;
   out.gateway.url = url;
   const judge::Lists lists = seen.lists();
+  std::map<std::string, release::Condition> canaries;  // by the service that they are of
   for (const auto& [name, subject] : judge::subjects(lists)) {
     if (subject.object->value("kind", "") != "Deployment") continue;
     if (label(*subject.object, names::component) == "gateway") continue;
     judge::Context context{clock_.wall(), options_.environment, {}};
-    out.services.push_back(judge::status_of(subject, context));
+    release::ServiceStatus service = judge::status_of(subject, context);
+    if (const std::string of = label(*subject.object, names::canary_of); of.empty())
+      out.services.push_back(std::move(service));
+    else
+      canaries.emplace(of, canary_condition(service));
   }
+  for (release::ServiceStatus& service : out.services)
+    if (const auto canary = canaries.find(service.name); canary != canaries.end())
+      service.conditions.push_back(canary->second);
   out.running = !out.services.empty();
   return out;
 }
 
 base::Result<release::Status> Operator::status() {
+  std::string url;
+  std::jthread asks([&] { url = gateway_url(); });
   auto seen = look(*cluster_, options_.workspace);
+  asks.join();
   if (!seen) return std::unexpected(seen.error());
-  release::Status out = status_of(*seen, gateway_url());
+  release::Status out = status_of(*seen, url);
   add_traffic(ask_gateways(*cluster_, seen->lists().pods), out);
   return out;
 }

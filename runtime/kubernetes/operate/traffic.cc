@@ -13,6 +13,9 @@ namespace {
 
 using gateway::traffic::Traffic;
 
+// Of one gateway: `status` is asked by people who wait.
+constexpr std::chrono::seconds patience{5};
+
 int admin_port(const Json& pod) {
   for (const Json& container : judge::at(pod, "spec.containers"))
     for (const Json& port : judge::at(container, "ports"))
@@ -26,7 +29,7 @@ std::vector<PodRequest> requests(const std::vector<const Json*>& pods) {
     if (label(*pod, names::component) != "gateway") continue;
     if (judge::text(judge::condition(*pod, "Ready"), "status") != "True") continue;
     if (const int port = admin_port(*pod); port != 0)
-      out.push_back({judge::text(*pod, "metadata.name"), port, "/traffic"});
+      out.push_back({judge::text(*pod, "metadata.name"), port, "/traffic", patience});
   }
   return out;
 }
@@ -43,6 +46,15 @@ std::string note(const base::Error& error, std::size_t silent, std::size_t all) 
                      base::to_string(error.code));
 }
 
+// By the names that the gateways know canaries by: the services that those are versions of.
+std::map<std::string, std::string, std::less<>> canaries(const std::vector<const Json*>& pods) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (const Json* pod : pods)
+    if (std::string of = label(*pod, names::canary_of); !of.empty())
+      out.emplace(label(*pod, names::name), std::move(of));
+  return out;
+}
+
 }  // namespace
 
 GatewayTraffic ask_gateways(Cluster& cluster, const std::vector<const Json*>& pods) {
@@ -50,6 +62,7 @@ GatewayTraffic ask_gateways(Cluster& cluster, const std::vector<const Json*>& po
   std::vector<std::optional<base::Result<Traffic>>> answers(all.size());
   deploy::in_parallel(all.size(), deploy::requests_at_once,
                       [&](std::size_t i) { answers[i] = ask(cluster, all[i]); });
+  const auto versions = canaries(pods);
   GatewayTraffic out;
   std::size_t silent = 0;
   const base::Error* first = nullptr;
@@ -59,7 +72,10 @@ GatewayTraffic ask_gateways(Cluster& cluster, const std::vector<const Json*>& po
       if (first == nullptr) first = &answer->error();
       continue;
     }
-    for (const auto& [upstream, flow] : (*answer)->upstreams) out.services[upstream].add(flow);
+    for (const auto& [upstream, flow] : (*answer)->upstreams) {
+      const auto canary = versions.find(upstream);
+      out.services[canary == versions.end() ? upstream : canary->second].add(flow);
+    }
   }
   if (first != nullptr) out.notes.push_back(note(*first, silent, all.size()));
   return out;

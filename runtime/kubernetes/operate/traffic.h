@@ -16,7 +16,8 @@ struct GatewayTraffic {
   std::vector<std::string> notes;  // which gateways are not in it, and why
 };
 
-// `pods`: all of the workspace; those that are not gateways, or not ready, are not asked.
+// `pods`: all of the workspace; those that are not gateways, or not ready, are not asked. What a canary gets
+// is its service's.
 GatewayTraffic ask_gateways(Cluster& cluster, const std::vector<const Json*>& pods);
 
 // To each service what is known of it.

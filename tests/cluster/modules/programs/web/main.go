@@ -7,6 +7,9 @@
 //	/crash      nothing: it ends with status 3
 //	/get?url=U  what U answers, or 502
 //
+// A share $ERROR_SHARE of the requests for / is answered with 500. Each takes about $LATENCY, and a share $TAIL_SHARE of them about $TAIL:
+// log-normal, with that median.
+//
 // After SIGTERM it goes on to serve for $DRAIN, for those who have not heard of it yet, and finishes what it has begun.
 package main
 
@@ -16,6 +19,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/signal"
@@ -32,6 +37,32 @@ func duration(variable string) time.Duration {
 		os.Exit(64)
 	}
 	return value
+}
+
+func share(variable string) float64 {
+	value, err := strconv.ParseFloat(cmp.Or(os.Getenv(variable), "0"), 64)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", variable, err)
+		os.Exit(64)
+	}
+	return value
+}
+
+// As good, and as fast, as it is told to be.
+func home(version string) http.HandlerFunc {
+	host, _ := os.Hostname()
+	failing, latency, tail, tailed := share("ERROR_SHARE"), duration("LATENCY"), duration("TAIL"), share("TAIL_SHARE")
+	return func(w http.ResponseWriter, _ *http.Request) {
+		median := latency
+		if rand.Float64() < tailed {
+			median = tail
+		}
+		time.Sleep(time.Duration(float64(median) * math.Exp(0.4*rand.NormFloat64())))
+		if rand.Float64() < failing {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+		fmt.Fprintf(w, "%s %s\n", version, host)
+	}
 }
 
 func burn(w http.ResponseWriter, r *http.Request) {
@@ -59,9 +90,8 @@ func get(w http.ResponseWriter, r *http.Request) {
 
 func main() {
 	version, start, delay := cmp.Or(os.Getenv("VERSION"), "1"), time.Now(), duration("START_DELAY")
-	host, _ := os.Hostname()
 	var draining atomic.Bool
-	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "%s %s\n", version, host) })
+	http.HandleFunc("/", home(version))
 	http.HandleFunc("/live", func(http.ResponseWriter, *http.Request) {})
 	http.HandleFunc("/ready", func(w http.ResponseWriter, _ *http.Request) {
 		if draining.Load() || time.Since(start) < delay || os.Getenv("NEVER_READY") != "" {

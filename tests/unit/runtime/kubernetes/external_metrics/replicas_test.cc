@@ -65,6 +65,20 @@ TEST_CASE("all gateways of the workspace are asked, and added up", "[external_me
   CHECK(other->flow.per_second == 0);
 }
 
+TEST_CASE("what a canary gets is its service's", "[external_metrics]") {
+  gateway::traffic::Traffic told;
+  told.seconds = 30;
+  told.upstreams["orders"].per_second = 9;
+  told.upstreams["orders-canary"].per_second = 1;
+  told.upstreams["orders-other"].per_second = 100;
+  Gateways gateways;
+  gateways.pages = {{"10.0.0.1", to_json(told)}};
+  Replicas replicas(gateways, [](const std::string&) { return std::vector<std::string>{"10.0.0.1"}; }, 9090);
+  const auto sum = replicas.ask(query);
+  REQUIRE(sum);
+  CHECK(sum->flow.per_second == 10);
+}
+
 TEST_CASE("with one gateway missing there is no number", "[external_metrics]") {
   Gateways gateways;
   gateways.pages = {{"10.0.0.1", page(10, 2, 30)}};

@@ -186,10 +186,50 @@ TEST_CASE_METHOD(Gateways, "a gateway that cannot be asked is told, and the rest
   CHECK_FALSE(service(*status, "web").traffic);
 }
 
+TEST_CASE_METHOD(Gateways, "what a canary gets is its service's", "[operate]") {
+  Json pod = object("v1", "Pod", "quiet-canary-a", "quiet-canary");
+  pod["metadata"]["labels"][kubernetes::names::canary_of] = "quiet";
+  cluster.objects[kubernetes::ref_of(pod)] = pod;
+  gateway::traffic::Traffic told;
+  told.upstreams["quiet"].per_second = 9;
+  told.upstreams["quiet-canary"].per_second = 1;
+  cluster.pages["gateway-a:9090/traffic"] = to_json(told);
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  CHECK(service(*status, "quiet").traffic->per_second == 10);
+}
+
 TEST_CASE_METHOD(Gateways, "one that is not ready is not asked", "[operate]") {
   cluster.objects[{"v1", "Pod", "gateway-b"}]["status"]["conditions"][0]["status"] = "False";
   const auto status = orchestrator.status();
   REQUIRE(status);
   CHECK(status->notes.empty());
   CHECK(service(*status, "web").traffic->per_second == 10);
+}
+
+TEST_CASE_METHOD(Shop, "a canary is a fact about its service, and its replicas are replicas of it",
+                 "[operate]") {
+  Json deployment = object("apps/v1", "Deployment", "gateway-canary", "gateway-canary");
+  deployment["metadata"]["labels"][kubernetes::names::canary_of] = "gateway";
+  deployment["spec"] = {{"replicas", 1}};
+  put(deployment);
+  Json pod = object("v1", "Pod", "gateway-canary-a", "gateway-canary");
+  pod["metadata"]["labels"][kubernetes::names::canary_of] = "gateway";
+  pod["spec"]["containers"] = Json::array({{{"name", "gateway"}}});
+  put(pod);
+  cluster.lines["gateway-canary-a"] = {"2026-01-31T12:00:03Z new"};
+
+  auto status = orchestrator.status();
+  REQUIRE(status);
+  REQUIRE(status->services.size() == 1);
+  const auto& conditions = status->services[0].conditions;
+  REQUIRE_FALSE(conditions.empty());
+  CHECK(conditions.back().type == "Canary");
+  CHECK(conditions.back().status);
+  CHECK(conditions.back().message.find("is tried as gateway-canary: 0 of 1 replicas ready") !=
+        std::string::npos);
+  release::LogQuery query;
+  query.services = {"gateway"};
+  CHECK(logs(query) ==
+        std::vector<std::string>{"gateway-a second", "gateway-canary-a new", "gateway-a fourth"});
 }
