@@ -120,6 +120,17 @@ void write_autoscaler(const release::ServiceStatus& service, const output::Palet
   if (!last.at.empty()) out << fmt::format("  changed last at {}\n", last.at);
 }
 
+// "2026-01-31T12:00:03Z Pod/orders-5d8f-x: Unhealthy: Readiness probe failed: … (12 times)".
+void write_warnings(const release::ServiceStatus& service, const output::Palette& palette,
+                    std::ostream& out) {
+  if (service.warnings.empty()) return;
+  out << fmt::format("\n{}{}{}: what the cluster warned of within the last hour\n", palette.bold,
+                     service.name, palette.reset);
+  for (const release::Warning& each : service.warnings)
+    out << fmt::format("  {} {}: {}: {}{}\n", each.at, each.object, each.reason, each.message,
+                       each.count > 1 ? fmt::format(" ({} times)", each.count) : "");
+}
+
 // What keeps services from being ready, with code and reason; `why`: with what shows it and with the cure,
 // and what the autoscalers think.
 void write_reasons(const release::Status& status, bool why, bool colours, std::ostream& out) {
@@ -137,6 +148,7 @@ void write_reasons(const release::Status& status, bool why, bool colours, std::o
       if (!condition.cure.empty()) out << fmt::format("  help: {}\n", condition.cure);
     }
     if (why && service.autoscaler) write_autoscaler(service, palette, out);
+    if (why) write_warnings(service, palette, out);
   }
 }
 
@@ -236,11 +248,12 @@ Command describe_status() {
           "Shows every service with its state, how many replicas are ready of those desired, and for "
           "what is not ready the reason with its code. Without a run it says so, with status 0.\n\n"
           "`--why` adds what shows the reason and what to do about it, and of what an autoscaler decides "
-          "how many replicas it wants, and why. Of an environment in a cluster it tells what went to each "
-          "service through the gateways in the last half minute: requests and errors (5xx) a second, how "
-          "long they took, and how many are in flight. `--watch` shows it again whenever something changes: "
-          "on a "
-          "terminal in its place, else one below the other, with `-o json` an object a line.",
+          "how many replicas it wants, and why; of a cluster also what it warned of within the last hour.\n\n"
+          "Of an environment in a cluster it tells what went to each service through the gateways in the "
+          "last half minute: requests and errors (5xx) a second, how long they took, and how many are in "
+          "flight.\n\n"
+          "`--watch` shows it again whenever something changes: on a terminal in its place, else one below "
+          "the other, with `-o json` an object a line.",
       .arguments = {services_argument("only these")},
       .flags =
           {environment_flag(),

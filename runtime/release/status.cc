@@ -56,6 +56,14 @@ nlohmann::ordered_json traffic_json(const Traffic& traffic) {
           {"inFlight", traffic.in_flight}};
 }
 
+nlohmann::ordered_json warning_json(const Warning& warning) {
+  return {{"at", warning.at},
+          {"object", warning.object},
+          {"reason", warning.reason},
+          {"message", warning.message},
+          {"count", warning.count}};
+}
+
 nlohmann::ordered_json service_json(const ServiceStatus& service) {
   nlohmann::ordered_json out{{"name", service.name},
                              {"state", to_string(service.state)},
@@ -71,6 +79,7 @@ nlohmann::ordered_json service_json(const ServiceStatus& service) {
     out["conditions"].push_back(condition_json(condition));
   if (service.autoscaler) out["autoscaler"] = autoscaler_json(*service.autoscaler);
   if (service.traffic) out["traffic"] = traffic_json(*service.traffic);
+  for (const Warning& warning : service.warnings) out["warnings"].push_back(warning_json(warning));
   return out;
 }
 
@@ -105,6 +114,11 @@ Traffic traffic_from(const nlohmann::json& in) {
           in.at("inFlight").get<std::uint64_t>()};
 }
 
+Warning warning_from(const nlohmann::json& in) {
+  return {in.at("at").get<std::string>(), in.at("object").get<std::string>(),
+          in.at("reason").get<std::string>(), in.at("message").get<std::string>(), in.at("count").get<int>()};
+}
+
 ServiceStatus service_from(const nlohmann::json& in) {
   ServiceStatus service;
   service.name = in.at("name").get<std::string>();
@@ -121,6 +135,8 @@ ServiceStatus service_from(const nlohmann::json& in) {
                                   each.value("cure", "")});
   if (in.contains("autoscaler")) service.autoscaler = autoscaler_from(in.at("autoscaler"));
   if (in.contains("traffic")) service.traffic = traffic_from(in.at("traffic"));
+  if (in.contains("warnings"))
+    for (const auto& each : in.at("warnings")) service.warnings.push_back(warning_from(each));
   return service;
 }
 

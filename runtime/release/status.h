@@ -66,6 +66,15 @@ struct Traffic {
   std::uint64_t in_flight = 0;       // requests, now
 };
 
+// What a cluster complained of within the last hour.
+struct Warning {
+  std::string at;      // RFC 3339: seen last
+  std::string object;  // "Pod/orders-5d8f-x": of several, the one that it was seen at last
+  std::string reason;  // one word: "FailedMount"
+  std::string message;
+  int count = 0;
+};
+
 struct ServiceStatus {
   std::string name;
   State state = State::pending;
@@ -76,6 +85,7 @@ struct ServiceStatus {
   std::map<std::string, std::string> needs;  // need → URL as this service sees it
   std::vector<Condition> conditions;
   std::optional<Autoscaler> autoscaler{};
+  std::vector<Warning> warnings{};   // the newest first
   std::optional<Traffic> traffic{};  // nothing: it is not known, or no gateway knows the service
 };
 
