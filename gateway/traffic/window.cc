@@ -1,5 +1,6 @@
 #include "gateway/traffic/window.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace msctl::gateway::traffic {
@@ -17,10 +18,11 @@ Flow flow(const Totals& before, const Totals& now, double seconds) {
   out.in_flight = now.in_flight;
   for (std::size_t i = 0; i < out.buckets.size(); ++i)
     out.buckets[i] = growth(before.buckets[i], now.buckets[i]);
-  if (seconds > 0) {
-    out.per_second = static_cast<double>(out.requests) / seconds;
-    out.errors_per_second = static_cast<double>(out.errors) / seconds;
-  }
+  // One request within a millisecond after the start is not a thousand a second, which an autoscaler would
+  // make all the replicas of that it may.
+  const double span = std::max(seconds, 1.0);
+  out.per_second = static_cast<double>(out.requests) / span;
+  out.errors_per_second = static_cast<double>(out.errors) / span;
   return out;
 }
 

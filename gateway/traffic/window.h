@@ -20,7 +20,8 @@ public:
 
   // Of `totals` at that time. The first note is the gateway's start.
   void note(base::Instant now, AllTotals totals);
-  // From the youngest note that is at least `length` old, else from the oldest, until now.
+  // From the youngest note that is at least `length` old, else from the oldest, until now. Of less than
+  // a second all that happened is told as that second's.
   Traffic until(base::Instant now, const AllTotals& totals) const;
 
 private:

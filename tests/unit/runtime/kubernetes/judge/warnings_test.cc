@@ -10,12 +10,9 @@ namespace {
 
 Json warning(const std::string& uid, const std::string& reason, const std::string& message,
              const std::string& last, int count = 1) {
-  return {{"type", "Warning"},
-          {"involvedObject", {{"kind", "Pod"}, {"name", uid}, {"uid", uid}}},
-          {"reason", reason},
-          {"message", message},
-          {"count", count},
-          {"firstTimestamp", "2026-11-27T10:00:00Z"},
+  return {{"type", "Warning"},    {"involvedObject", {{"kind", "Pod"}, {"name", uid}, {"uid", uid}}},
+          {"reason", reason},     {"message", message},
+          {"count", count},       {"firstTimestamp", "2026-11-27T10:00:00Z"},
           {"lastTimestamp", last}};
 }
 
@@ -62,8 +59,7 @@ TEST_CASE("a warning about its autoscaler is the service's", "[warnings]") {
   Made made;
   made.autoscaler = {
       {"metadata", {{"name", "orders"}, {"uid", "hpa"}}},
-      {"spec",
-       {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "orders"}}}, {"maxReplicas", 8}}}};
+      {"spec", {{"scaleTargetRef", {{"kind", "Deployment"}, {"name", "orders"}}}, {"maxReplicas", 8}}}};
   made.events = {warning("hpa", "FailedGetExternalMetric", "no matches for kind", "2026-11-27T11:59:00Z")};
   const auto told = made.status_now().warnings;
   REQUIRE(told.size() == 1);
