@@ -1,6 +1,6 @@
 // A small HTTPS server for few clients that show certificates: an API server's aggregation layer. A thread a
 // connection, a bounded number of them, each with deadlines. GET and HEAD only; requests with a body are
-// refused.
+// refused. The process has to ignore SIGPIPE: OpenSSL writes to sockets that their peers have closed.
 //
 // Our own on OpenSSL rather than cpp-httplib: Debian has that as a shared library only (see
 // gateway/admin/http_server.h), and the heads that come from others are read by the gateway's parser.

@@ -164,8 +164,9 @@ TEST_CASE("the gateway serves metrics where a service scales by them, and only t
   CHECK((*service)["metadata"]["namespace"] == "shop-staging");
   CHECK((*service)["spec"]["ports"][0]["port"] == 443);
   const Json& container = object(gateway, "Deployment")["spec"]["template"]["spec"]["containers"][0];
-  CHECK(std::ranges::count(container["args"], "--external-metrics") == 1);
-  CHECK(std::ranges::count(container["args"], workspace.name) == 1);
+  const auto words = container["args"].get<std::vector<std::string>>();
+  CHECK(std::ranges::count(words, "--external-metrics") == 1);
+  CHECK(std::ranges::count(words, workspace.name) == 1);
   CHECK(container["ports"].back()["containerPort"] == 10250);
   const Json& rules = object(gateway, "Role")["rules"];
   REQUIRE(rules.size() == 4);
