@@ -89,9 +89,11 @@ std::expected<Environment, base::Errors> open_environment(Context& context, cons
   return out;
 }
 
-base::Result<std::unique_ptr<kubernetes::Cluster>> connect_from_within(Context& context) {
+base::Result<std::unique_ptr<kubernetes::Cluster>> connect_from_within(Context& context,
+                                                                       const std::string& space) {
   auto access = find_access(context, {});
   if (!access) return std::unexpected(access.error());
+  if (!space.empty()) access->space = space;
   return open(context, *std::move(access), std::make_shared<Interruption>(context.signals));
 }
 

@@ -24,7 +24,9 @@ struct Environment {
 // those of the kubeconfig.
 std::expected<Environment, base::Errors> open_environment(Context& context, const std::string& name);
 
-// The cluster and namespace that this process is a Pod of. Errors: those of the kubeconfig.
-base::Result<std::unique_ptr<kubernetes::Cluster>> connect_from_within(Context& context);
+// The cluster and namespace that this process is a Pod of, or another namespace of it. Errors: those of the
+// kubeconfig.
+base::Result<std::unique_ptr<kubernetes::Cluster>> connect_from_within(Context& context,
+                                                                       const std::string& space = {});
 
 }  // namespace msctl::cli::cluster

@@ -12,6 +12,7 @@
 
 #include <array>
 #include <atomic>
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <mutex>
@@ -19,6 +20,7 @@
 #include <ostream>
 
 #include "cli/arguments.h"
+#include "cli/cluster/external_metrics.h"
 #include "cli/cluster/following.h"
 #include "cli/cluster/mirror.h"
 #include "cli/command.h"
@@ -28,6 +30,8 @@
 #include "gateway/admin/routes.h"
 #include "gateway/config/decode.h"
 #include "gateway/server/gateway.h"
+#include "gateway/traffic/document.h"
+#include "gateway/traffic/sampler.h"
 #include "runtime/base/file.h"
 #include "runtime/kubernetes/endpoints/endpoints.h"
 #include "runtime/system/processes.h"
@@ -88,6 +92,8 @@ struct Served {
   int threads = 0;
   bool discover = false;   // the replicas are those that the cluster tells, instead of those in the file
   std::string config_map;  // whose file of the same name goes before the one at `path`; empty: none
+  std::string external_metrics;  // where they are served for the cluster; empty: nowhere
+  std::string workspace;         // that this is the gateway of, in a cluster
 };
 
 // The gateway with the file that it serves.
@@ -106,12 +112,16 @@ public:
     auto started = gateway::server::Gateway::start(*std::move(config), std::move(options));
     if (!started) return std::unexpected(base::Errors{started.error()});
     gateway_ = *std::move(started);
+    traffic_ =
+        std::make_unique<gateway::traffic::Sampler>(context_.clock, [this] { return gateway_->totals(); });
     remember();
     if (served_.discover)
       if (auto found = discover(); !found) return found;
     if (!served_.config_map.empty())
       if (auto mirrored = mirror(); !mirrored) return mirrored;
-    return admin_at ? start_admin(*admin_at) : std::expected<void, base::Errors>{};
+    if (admin_at)
+      if (auto admin = start_admin(*admin_at); !admin) return admin;
+    return served_.external_metrics.empty() ? std::expected<void, base::Errors>{} : start_external_metrics();
   }
 
   // `asked`: by SIGHUP, so that it is taken in even when the file is the same (the files of keys may not be).
@@ -134,6 +144,8 @@ public:
     for (const std::string& address : told_)
       context_.err << "gateway: listening on http://" << address << "\n";
     if (admin_) context_.err << "gateway: administrative interface on " << admin_->address() << "\n";
+    if (external_metrics_)
+      context_.err << "gateway: external metrics on https://" << external_metrics_->address() << "\n";
     context_.err << std::flush;
   }
 
@@ -211,10 +223,30 @@ private:
     gateway::admin::Sources sources{.metrics = [this] { return gateway_->metrics(); },
                                     .ready = [this] { return ready_.load(); },
                                     .config = [this] { return in_force(); },
-                                    .routes = [this] { return routes(); }};
+                                    .routes = [this] { return routes(); },
+                                    .traffic = [this] { return to_json(traffic_->traffic()); }};
     auto admin = gateway::admin::Admin::start(at, std::move(sources));
     if (!admin) return std::unexpected(base::Errors{admin.error()});
     admin_ = *std::move(admin);
+    return {};
+  }
+
+  // The gateway's own port is that of all others: msctl writes their configurations.
+  std::expected<void, base::Errors> start_external_metrics() {
+    const std::string address = admin_ ? admin_->address() : "";
+    int port = 0;
+    if (const std::size_t colon = address.rfind(':'); colon != std::string::npos)
+      std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    if (port == 0 || served_.workspace.empty() || served_.config_map.empty())
+      return std::unexpected(base::Errors{
+          base::fail(
+              base::Code::usage,
+              "--external-metrics needs --workspace, --config-map and, in FILE, an address under 'admin'")
+              .error()});
+    auto started = cluster::ExternalMetrics::start(
+        context_, {served_.external_metrics, served_.workspace, served_.config_map, port});
+    if (!started) return std::unexpected(base::Errors{started.error()});
+    external_metrics_ = *std::move(started);
     return {};
   }
 
@@ -253,8 +285,10 @@ private:
   std::atomic<bool> ready_{true};
   output::PatientWriter log_{STDOUT_FILENO};
   std::unique_ptr<gateway::server::Gateway> gateway_;
+  std::unique_ptr<gateway::traffic::Sampler> traffic_;
   std::unique_ptr<gateway::admin::Admin> admin_;
   std::unique_ptr<cluster::Mirror> mirror_;
+  std::unique_ptr<cluster::ExternalMetrics> external_metrics_;
   std::unique_ptr<cluster::Following> discovery_;  // ends first: it speaks to the gateway
 };
 
@@ -283,7 +317,9 @@ Outcome run(Context& context, const Arguments& arguments) {
                   {.path = context.path(arguments.text("config")),
                    .threads = static_cast<int>(arguments.integer("threads")),
                    .discover = arguments.on("kubernetes"),
-                   .config_map = arguments.text("config-map")},
+                   .config_map = arguments.text("config-map"),
+                   .external_metrics = arguments.text("external-metrics"),
+                   .workspace = arguments.text("workspace")},
                   watch);
   if (auto started = service.start(); !started) return std::unexpected(started.error());
   service.tell_addresses();
@@ -327,6 +363,13 @@ Command describe_gateway_run() {
             .doc =
                 "within a cluster: as soon as this ConfigMap has another file of FILE's name, take that in, "
                 "with the files beside it"},
+           {.name = "external-metrics",
+            .value = "ADDRESS:PORT",
+            .doc = "within a cluster: serve external.metrics.k8s.io there for its API server, so that "
+                   "autoscalers can scale by requests; needs `--workspace` and `--config-map`"},
+           {.name = "workspace",
+            .value = "NAME",
+            .doc = "within a cluster: the workspace that this is the gateway of"},
            {.name = "grace",
             .value = "DURATION",
             .kind = Kind::duration,

@@ -36,28 +36,75 @@ std::string_view paint(State state, const output::Palette& palette) {
   }
 }
 
-void write_table(const release::Status& status, bool colours, std::ostream& out) {
+int restarts_of(const release::ServiceStatus& service) {
+  int out = 0;
+  for (const release::ReplicaStatus& replica : service.replicas) out += replica.restarts;
+  return out;
+}
+
+// "250 ms", "1.5 s".
+std::string time_text(double seconds) {
+  return seconds < 1 ? fmt::format("{:.3g} ms", seconds * 1000) : fmt::format("{:.3g} s", seconds);
+}
+
+void write_cluster_table(const release::Status& status, bool colours, std::ostream& out) {
   const output::Palette& palette = output::palette(colours);
-  const bool local = status.environment == "local";
-  out << fmt::format("{} at {}\n\n", status.workspace, status.gateway.url);
-  output::Table table = local ? output::Table({"NAME", "STATE", ">READY", ">RESTARTS", ">PORT", ">PID"})
-                              : output::Table({"NAME", "STATE", ">READY", ">RESTARTS", "VERSION", "STARTED"});
+  output::Table table({"NAME", "STATE", ">READY", ">RESTARTS", ">REQ/S", ">5XX/S", ">P50", ">P95", ">P99",
+                       ">IN FLIGHT", "VERSION", "STARTED"});
   for (const release::ServiceStatus& service : status.services) {
-    int restarts = 0;
-    for (const release::ReplicaStatus& replica : service.replicas) restarts += replica.restarts;
+    const release::Traffic told = service.traffic.value_or(release::Traffic{});
+    auto shown = [&](const std::string& text) { return service.traffic ? text : std::string(); };
+    // Without a request there is no time that one took.
+    auto time = [&](double seconds) { return told.per_second == 0 ? std::string() : time_text(seconds); };
     table.add({service.name,
                {std::string(to_string(service.state)), paint(service.state, palette)},
                fmt::format("{}/{}", service.ready, service.desired),
-               std::to_string(restarts),
-               local ? "" : service.version,
+               std::to_string(restarts_of(service)),
+               shown(fmt::format("{:.1f}", told.per_second)),
+               shown(fmt::format("{:.1f}", told.errors_per_second)),
+               time(told.p50),
+               time(told.p95),
+               time(told.p99),
+               shown(std::to_string(told.in_flight)),
+               service.version,
                ""});
     for (const release::ReplicaStatus& replica : service.replicas)
       table.add({"  " + replica.id,
                  {std::string(to_string(replica.state)), paint(replica.state, palette)},
                  "",
                  std::to_string(replica.restarts),
-                 local ? std::to_string(replica.port) : "",
-                 local ? (replica.pid > 0 ? std::to_string(replica.pid) : "") : replica.started_at});
+                 "",
+                 "",
+                 "",
+                 "",
+                 "",
+                 "",
+                 "",
+                 replica.started_at});
+  }
+  table.write(out, colours);
+}
+
+void write_table(const release::Status& status, bool colours, std::ostream& out) {
+  const output::Palette& palette = output::palette(colours);
+  const bool local = status.environment == "local";
+  out << fmt::format("{} at {}\n\n", status.workspace, status.gateway.url);
+  if (!local) return write_cluster_table(status, colours, out);
+  output::Table table({"NAME", "STATE", ">READY", ">RESTARTS", ">PORT", ">PID"});
+  for (const release::ServiceStatus& service : status.services) {
+    table.add({service.name,
+               {std::string(to_string(service.state)), paint(service.state, palette)},
+               fmt::format("{}/{}", service.ready, service.desired),
+               std::to_string(restarts_of(service)),
+               "",
+               ""});
+    for (const release::ReplicaStatus& replica : service.replicas)
+      table.add({"  " + replica.id,
+                 {std::string(to_string(replica.state)), paint(replica.state, palette)},
+                 "",
+                 std::to_string(replica.restarts),
+                 std::to_string(replica.port),
+                 replica.pid > 0 ? std::to_string(replica.pid) : ""});
   }
   table.write(out, colours);
 }
@@ -71,6 +118,17 @@ void write_autoscaler(const release::ServiceStatus& service, const output::Palet
   if (!last.metric.empty())
     out << fmt::format("  {} is {:g}, the target is {:g}\n", last.metric, last.value, last.target);
   if (!last.at.empty()) out << fmt::format("  changed last at {}\n", last.at);
+}
+
+// "2026-01-31T12:00:03Z Pod/orders-5d8f-x: Unhealthy: Readiness probe failed: … (12 times)".
+void write_warnings(const release::ServiceStatus& service, const output::Palette& palette,
+                    std::ostream& out) {
+  if (service.warnings.empty()) return;
+  out << fmt::format("\n{}{}{}: what the cluster warned of within the last hour\n", palette.bold,
+                     service.name, palette.reset);
+  for (const release::Warning& each : service.warnings)
+    out << fmt::format("  {} {}: {}: {}{}\n", each.at, each.object, each.reason, each.message,
+                       each.count > 1 ? fmt::format(" ({} times)", each.count) : "");
 }
 
 // What keeps services from being ready, with code and reason; `why`: with what shows it and with the cure,
@@ -90,6 +148,7 @@ void write_reasons(const release::Status& status, bool why, bool colours, std::o
       if (!condition.cure.empty()) out << fmt::format("  help: {}\n", condition.cure);
     }
     if (why && service.autoscaler) write_autoscaler(service, palette, out);
+    if (why) write_warnings(service, palette, out);
   }
 }
 
@@ -119,6 +178,7 @@ public:
     }
     write_table(status, context_.settings.colour_out, out);
     write_reasons(status, why_, context_.settings.colour_out, out);
+    for (const std::string& note : status.notes) out << fmt::format("\nnote: {}\n", note);
   }
 
 private:
@@ -188,8 +248,12 @@ Command describe_status() {
           "Shows every service with its state, how many replicas are ready of those desired, and for "
           "what is not ready the reason with its code. Without a run it says so, with status 0.\n\n"
           "`--why` adds what shows the reason and what to do about it, and of what an autoscaler decides "
-          "how many replicas it wants, and why. `--watch` shows it again whenever something changes: on a "
-          "terminal in its place, else one below the other, with `-o json` an object a line.",
+          "how many replicas it wants, and why; of a cluster also what it warned of within the last hour.\n\n"
+          "Of an environment in a cluster it tells what went to each service through the gateways in the "
+          "last half minute: requests and errors (5xx) a second, how long they took, and how many are in "
+          "flight.\n\n"
+          "`--watch` shows it again whenever something changes: on a terminal in its place, else one below "
+          "the other, with `-o json` an object a line.",
       .arguments = {services_argument("only these")},
       .flags =
           {environment_flag(),

@@ -31,7 +31,9 @@ private:
                               : Answer{503, "text/plain", "draining\n"};
     if (path == "/config") return {200, "application/yaml", sources_.config()};
     if (path == "/routes") return {200, "application/json", sources_.routes()};
-    return {404, "text/plain", "there are /metrics, /health/live, /health/ready, /config and /routes\n"};
+    if (path == "/traffic" && sources_.traffic) return {200, "application/json", sources_.traffic()};
+    return {404, "text/plain",
+            "there are /metrics, /traffic, /health/live, /health/ready, /config and /routes\n"};
   }
 
   Sources sources_;

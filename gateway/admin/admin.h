@@ -7,6 +7,7 @@
 //   GET /health/ready   200, or 503 while it drains
 //   GET /config         the configuration in force
 //   GET /routes         its routes, most specific first
+//   GET /traffic        what went to each upstream in the last half minute: gateway/traffic/document.h
 #pragma once
 
 #include <functional>
@@ -22,8 +23,9 @@ namespace msctl::gateway::admin {
 struct Sources {
   std::function<std::string()> metrics;
   std::function<bool()> ready;
-  std::function<std::string()> config;  // YAML
-  std::function<std::string()> routes;  // JSON
+  std::function<std::string()> config;   // YAML
+  std::function<std::string()> routes;   // JSON
+  std::function<std::string()> traffic;  // JSON
 };
 
 class Admin {

@@ -150,14 +150,16 @@ bool Exchange::take_route() {
 void Exchange::take_destination(const std::vector<telemetry::RouteCounters*>& counters) {
   to_ = &route_->own;
   counters_ = counters.front();
-  if (route_->split.empty()) return;
-  const std::uint32_t draw = worker_.balancing().below(CompiledRoute::draws);
-  for (std::size_t i = 0; i < route_->split.size(); ++i) {
-    if (draw >= route_->split[i].below) continue;
-    to_ = &route_->split[i];
-    counters_ = counters[i + 1];
-    return;
+  if (!route_->split.empty()) {
+    const std::uint32_t draw = worker_.balancing().below(CompiledRoute::draws);
+    const auto drawn =
+        std::ranges::find_if(route_->split, [&](const Destination& part) { return draw < part.below; });
+    if (drawn != route_->split.end()) {
+      to_ = &*drawn;
+      counters_ = counters[static_cast<std::size_t>(drawn - route_->split.begin()) + 1];
+    }
   }
+  counters_->begin();
 }
 
 void Exchange::answer_asterisk() {

@@ -101,6 +101,8 @@ public:
 
   std::string metrics() const override { return shared_.registry.text(); }
 
+  traffic::AllTotals totals() const override { return shared_.registry.totals(); }
+
   void drain(base::Duration limit) override {
     auto state = std::make_shared<Draining>();
     state->left = workers_.size();

@@ -14,6 +14,7 @@
 
 #include "gateway/config/types.h"
 #include "gateway/server/witness.h"
+#include "gateway/traffic/traffic.h"
 #include "runtime/base/error.h"
 
 namespace msctl::gateway::server {
@@ -51,6 +52,8 @@ public:
 
   // Prometheus text format.
   virtual std::string metrics() const = 0;
+  // By upstream, since the start.
+  virtual traffic::AllTotals totals() const = 0;
 
   // Stops accepting, tells clients to close, and returns when no request is under way or the time is up (then
   // cuts the rest).

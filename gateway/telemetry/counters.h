@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/traffic/traffic.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/codes.h"
 
@@ -35,8 +36,7 @@ private:
 class Histogram {
 public:
   // Upper bounds in seconds; one more bucket takes what is above.
-  static constexpr std::array<double, 14> bounds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                 0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+  static constexpr auto bounds = traffic::bounds;
   void observe(base::Duration duration);
   std::uint64_t bucket(std::size_t index) const { return buckets_[index].value(); }
   std::uint64_t sum_nanoseconds() const { return sum_.value(); }
@@ -56,6 +56,8 @@ std::string_view to_string(Method method);
 class RouteCounters {
 public:
   ~RouteCounters();
+  // Each request that is begun is answered in the end.
+  void begin() { begun.add(); }
   void answered(Method method, int status, base::Duration took);
   void upstream_took(base::Duration took) { upstream_duration.observe(took); }
   void rejected(base::Code code);
@@ -70,6 +72,7 @@ public:
   std::uint64_t rejected_count(std::size_t index) const { return rejected_[index].value(); }
   static constexpr std::size_t codes = 64;  // MSC3000 to MSC3063
 
+  Counter begun;
   Histogram duration, upstream_duration;
 
 private:
@@ -98,6 +101,8 @@ public:
 
   // Prometheus text format.
   std::string text() const;
+  // The same by upstream, over all its routes.
+  traffic::AllTotals totals() const;
 
 private:
   struct Name {

@@ -47,6 +47,23 @@ nlohmann::ordered_json autoscaler_json(const Autoscaler& autoscaler) {
             {"reason", last.reason}}}};
 }
 
+nlohmann::ordered_json traffic_json(const Traffic& traffic) {
+  return {{"requestsPerSecond", traffic.per_second},
+          {"errorsPerSecond", traffic.errors_per_second},
+          {"p50", traffic.p50},
+          {"p95", traffic.p95},
+          {"p99", traffic.p99},
+          {"inFlight", traffic.in_flight}};
+}
+
+nlohmann::ordered_json warning_json(const Warning& warning) {
+  return {{"at", warning.at},
+          {"object", warning.object},
+          {"reason", warning.reason},
+          {"message", warning.message},
+          {"count", warning.count}};
+}
+
 nlohmann::ordered_json service_json(const ServiceStatus& service) {
   nlohmann::ordered_json out{{"name", service.name},
                              {"state", to_string(service.state)},
@@ -61,6 +78,8 @@ nlohmann::ordered_json service_json(const ServiceStatus& service) {
   for (const Condition& condition : service.conditions)
     out["conditions"].push_back(condition_json(condition));
   if (service.autoscaler) out["autoscaler"] = autoscaler_json(*service.autoscaler);
+  if (service.traffic) out["traffic"] = traffic_json(*service.traffic);
+  for (const Warning& warning : service.warnings) out["warnings"].push_back(warning_json(warning));
   return out;
 }
 
@@ -86,6 +105,20 @@ Autoscaler autoscaler_from(const nlohmann::json& in) {
            last.at("target").get<double>(), last.at("reason").get<std::string>()}};
 }
 
+Traffic traffic_from(const nlohmann::json& in) {
+  return {in.at("requestsPerSecond").get<double>(),
+          in.at("errorsPerSecond").get<double>(),
+          in.at("p50").get<double>(),
+          in.at("p95").get<double>(),
+          in.at("p99").get<double>(),
+          in.at("inFlight").get<std::uint64_t>()};
+}
+
+Warning warning_from(const nlohmann::json& in) {
+  return {in.at("at").get<std::string>(), in.at("object").get<std::string>(),
+          in.at("reason").get<std::string>(), in.at("message").get<std::string>(), in.at("count").get<int>()};
+}
+
 ServiceStatus service_from(const nlohmann::json& in) {
   ServiceStatus service;
   service.name = in.at("name").get<std::string>();
@@ -101,6 +134,9 @@ ServiceStatus service_from(const nlohmann::json& in) {
                                   each.value("evidence", std::vector<std::string>{}),
                                   each.value("cure", "")});
   if (in.contains("autoscaler")) service.autoscaler = autoscaler_from(in.at("autoscaler"));
+  if (in.contains("traffic")) service.traffic = traffic_from(in.at("traffic"));
+  if (in.contains("warnings"))
+    for (const auto& each : in.at("warnings")) service.warnings.push_back(warning_from(each));
   return service;
 }
 
@@ -128,6 +164,7 @@ nlohmann::ordered_json to_json(const Status& status) {
                                {"pid", status.gateway.pid}}},
                              {"services", nlohmann::ordered_json::array()}};
   for (const ServiceStatus& service : status.services) out["services"].push_back(service_json(service));
+  if (!status.notes.empty()) out["notes"] = status.notes;
   return out;
 }
 
@@ -141,6 +178,7 @@ base::Result<Status> status_from_json(const nlohmann::json& document) {
     status.gateway = {gateway.at("url").get<std::string>(), gateway.at("adminSocket").get<std::string>(),
                       gateway.at("pid").get<int>()};
     for (const auto& service : document.at("services")) status.services.push_back(service_from(service));
+    status.notes = document.value("notes", std::vector<std::string>{});
     return status;
   } catch (const nlohmann::json::exception& error) {
     return base::fail(base::Code::controlFailed,

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,6 +58,23 @@ struct Autoscaler {
   Decision last;
 };
 
+// What went to a service in the last half minute, over all gateways.
+struct Traffic {
+  double per_second = 0;             // requests
+  double errors_per_second = 0;      // answered 5xx, by the service or for its sake
+  double p50 = 0, p95 = 0, p99 = 0;  // seconds from a request's first byte to its answer's last
+  std::uint64_t in_flight = 0;       // requests, now
+};
+
+// What a cluster complained of within the last hour.
+struct Warning {
+  std::string at;      // RFC 3339: seen last
+  std::string object;  // "Pod/orders-5d8f-x": of several, the one that it was seen at last
+  std::string reason;  // one word: "FailedMount"
+  std::string message;
+  int count = 0;
+};
+
 struct ServiceStatus {
   std::string name;
   State state = State::pending;
@@ -67,6 +85,8 @@ struct ServiceStatus {
   std::map<std::string, std::string> needs;  // need → URL as this service sees it
   std::vector<Condition> conditions;
   std::optional<Autoscaler> autoscaler{};
+  std::vector<Warning> warnings{};   // the newest first
+  std::optional<Traffic> traffic{};  // nothing: it is not known, or no gateway knows the service
 };
 
 struct GatewayStatus {
@@ -81,6 +101,7 @@ struct Status {
   bool running = false;
   GatewayStatus gateway;
   std::vector<ServiceStatus> services;
+  std::vector<std::string> notes{};  // what could not be looked at, and why; the rest stands
 };
 
 nlohmann::ordered_json to_json(const Status& status);

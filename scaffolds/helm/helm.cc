@@ -170,10 +170,14 @@ std::string gateway_template(const Containers& all, std::string_view image) {
     mark_manager(object, file);
     if (object["kind"] == "Deployment") {
       container_in(object)["image"] = file.value(".Values.gateway.image | quote");
-      object["spec"]["replicas"] = file.value(".Values.gateway.replicas");
       add_checksum(object, file, "(.Files.Glob \"gateway/*\").AsConfig");
     }
-    if (object["kind"] == "Service") object["spec"]["type"] = file.value(".Values.gateway.serviceType");
+    if (object["kind"] == "HorizontalPodAutoscaler") {
+      object["spec"]["minReplicas"] = file.value(".Values.gateway.minReplicas");
+      object["spec"]["maxReplicas"] = file.value(".Values.gateway.maxReplicas");
+    }
+    if (object["kind"] == "Service" && object["metadata"]["name"] == all.gateway->name)
+      object["spec"]["type"] = file.value(".Values.gateway.serviceType");
     file.add(std::move(object));
   }
   return file.write();
@@ -198,7 +202,11 @@ Json values_of(const Containers& all, const Container& container, const Varying&
 
 Json values(const Containers& all, const Varying& varying, std::string_view gateway_image) {
   Json out = Json::object();
-  if (all.gateway) out["gateway"] = {{"image", gateway_image}, {"replicas", 2}, {"serviceType", "ClusterIP"}};
+  if (all.gateway)
+    out["gateway"] = {{"image", gateway_image},
+                      {"minReplicas", kubernetes::least_gateways},
+                      {"maxReplicas", kubernetes::most_gateways},
+                      {"serviceType", "ClusterIP"}};
   Json services = Json::object();
   for (const Container& container : all.all)
     yaml::append(services, container.name, values_of(all, container, varying));

@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 
+#include "scaffolds/kubernetes/gateway_metrics.h"
 #include "scaffolds/kubernetes/pod.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -72,23 +73,33 @@ Json deployer_rules(const DeployerNeeds& needs) {
       rule("apps", {"replicasets"}, {"list", "watch"}),
       needs.jobs ? deployed("batch", {"jobs"}, {"watch"}) : rule("batch", {"jobs"}, {"list", "watch"}),
   });
+  // Under names that nobody knows before: a rule cannot name them.
+  if (needs.makes_secrets) out.push_back(rule("", {"secrets"}, {"get", "create", "patch", "delete"}));
+  // Those that somebody has made, for which one of them it is.
+  if (!needs.reads_secrets.empty()) {
+    out.push_back(rule("", {"secrets"}, {"get"}));
+    out.back()["resourceNames"] = needs.reads_secrets;
+  }
   if (needs.gateway.empty()) return out;
   // The gateway's Role and its binding. Nobody gives what he has not: what it may, its deployer may, too. A
   // binding is tried out before its Role is there, which takes the right to bind that one.
   out.push_back(deployed("rbac.authorization.k8s.io", {"rolebindings", "roles"}));
   out.push_back(named(rule("rbac.authorization.k8s.io", {"roles"}, {"bind"}), needs.gateway));
   out.push_back(endpoint_slices());
-  // What the gateways have counted of a canary, and whether they have its weights in force.
+  // What the gateways have counted, of a canary and for `status`, and whether they have its weights in force.
   out.push_back(rule("", {"pods/proxy"}, {"get"}));
+  if (needs.serves_metrics)
+    for (Json& each : metrics_rules(needs.gateway)) out.push_back(std::move(each));
   return out;
 }
 
 }  // namespace
 
-Objects gateway_access(std::string_view name, std::string_view workspace) {
-  return {role(name, workspace,
-               Json::array({endpoint_slices(), named(rule("", {"configmaps"}, {"list", "watch"}), name)})),
-          binding(name, workspace)};
+Objects gateway_access(std::string_view name, std::string_view workspace, bool serves_metrics) {
+  Json rules = Json::array({endpoint_slices(), named(rule("", {"configmaps"}, {"list", "watch"}), name)});
+  if (serves_metrics)
+    for (Json& each : metrics_rules(name)) rules.push_back(std::move(each));
+  return {role(name, workspace, std::move(rules)), binding(name, workspace)};
 }
 
 Objects deployer_access(std::string_view workspace, std::string_view space, const DeployerNeeds& needs) {
@@ -104,6 +115,8 @@ Objects deployer_access(std::string_view workspace, std::string_view space, cons
     object["metadata"]["labels"].erase("app.kubernetes.io/managed-by");
   }
   out.back()["subjects"][0]["namespace"] = space;
+  if (serves_metrics)
+    for (Json& object : metrics_access(workspace, space, gateway)) out.push_back(std::move(object));
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/digest/digest.h"
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/kubernetes/access.h"
+#include "scaffolds/kubernetes/gateway_metrics.h"
 #include "scaffolds/kubernetes/jobs.h"
 #include "scaffolds/kubernetes/objects.h"
 #include "scaffolds/kubernetes/pod.h"
@@ -94,8 +95,10 @@ Deployable gateway_part(const Containers& all, const DeployableInput& input) {
     if (object["kind"] == "NetworkPolicy")
       object["spec"]["egress"].push_back({{"ports", Json::array({{{"port", 443}}, {{"port", 6443}}})}});
   }
+  const bool serves_metrics = needs_gateway_metrics(all);
+  if (serves_metrics) serve_metrics(all, out.objects);
   // It looks for the replicas of its upstreams, and for its configuration, itself.
-  const Objects access = gateway_access(gateway.name, all.workspace);
+  const Objects access = gateway_access(gateway.name, all.workspace, serves_metrics);
   out.objects.insert(out.objects.begin() + 1, access.begin(), access.end());
   // Under one name: what changes in it is taken in by the gateways that run.
   out.objects.insert(out.objects.begin(),

@@ -10,6 +10,7 @@
 #include "scaffolds/containers/containers.h"
 #include "scaffolds/containers/text.h"
 #include "scaffolds/kubernetes/access.h"
+#include "scaffolds/kubernetes/gateway_metrics.h"
 #include "scaffolds/kubernetes/objects.h"
 
 namespace msctl::scaffolds::kubernetes {
@@ -191,15 +192,27 @@ void add_overlay(const workspace::Environment& environment, const Deployment& ba
   out.push_back({below + "/kustomization.yaml", containers::yaml_file({file}), false, {}});
 }
 
+DeployerNeeds deployer_needs(const workspace::Environment& environment, const Containers& all) {
+  DeployerNeeds out;
+  out.gateway = all.gateway ? all.gateway->name : "";
+  out.serves_metrics = needs_gateway_metrics(all);
+  out.jobs = std::ranges::any_of(all.all, [](const Container& each) { return !each.service->jobs.empty(); });
+  std::vector<std::string> with_secrets;
+  for (const Container& each : all.all)
+    if (!each.secrets.empty()) with_secrets.push_back(each.name);
+  if (environment.secrets.kind == workspace::SecretSource::Kind::cluster)
+    out.reads_secrets = std::move(with_secrets);
+  else
+    out.makes_secrets = !with_secrets.empty();
+  return out;
+}
+
 void add_deployer(const workspace::Workspace& workspace, const workspace::Environment& environment,
                   const Containers& all, std::vector<File>& out) {
   const std::string& space =
       environment.kubernetes_namespace.empty() ? workspace.name : environment.kubernetes_namespace;
-  const bool jobs = std::ranges::any_of(
-      all.all, [](const Container& container) { return !container.service->jobs.empty(); });
-  const DeployerNeeds needs{all.gateway ? all.gateway->name : "", jobs};
   out.push_back({fmt::format("{}/deployers/{}.yaml", folder, environment.name),
-                 containers::yaml_file(deployer_access(workspace.name, space, needs)),
+                 containers::yaml_file(deployer_access(workspace.name, space, deployer_needs(environment, all))),
                  false,
                  {}});
 }

@@ -101,41 +101,53 @@ Json resource_metric(const char* name, double percent) {
 }
 
 // Counted by the gateway, which serves it as an external metric.
-Json gateway_metric(const std::string& service, const char* name, const char* type,
-                    const std::string& value) {
+Json gateway_metric(std::string_view workspace, const std::string& service, const char* name,
+                    const char* type, const std::string& value) {
+  const Json labels{{"workspace", workspace}, {"service", service}};
   const char* key = std::string_view(type) == "Value" ? "value" : "averageValue";
   return {{"type", "External"},
           {"external",
-           {{"metric", {{"name", name}, {"selector", {{"matchLabels", {{"service", service}}}}}}},
+           {{"metric", {{"name", name}, {"selector", {{"matchLabels", labels}}}}},
             {"target", {{"type", type}, {key, value}}}}}};
 }
 
-Json metrics(const Container& container) {
+Json metrics(const Container& container, std::string_view workspace) {
   const workspace::ScaleTarget& target = container.service->scale->target;
   Json out = Json::array();
   if (target.cpu) out.push_back(resource_metric("cpu", *target.cpu));
   if (target.memory) out.push_back(resource_metric("memory", *target.memory));
   if (target.requests_per_second)
-    out.push_back(gateway_metric(container.name, "msctl-requests-per-second", "AverageValue",
+    out.push_back(gateway_metric(workspace, container.name, "msctl-requests-per-second", "AverageValue",
                                  quantity(*target.requests_per_second)));
   if (target.concurrency)
-    out.push_back(
-        gateway_metric(container.name, "msctl-concurrency", "AverageValue", quantity(*target.concurrency)));
+    out.push_back(gateway_metric(workspace, container.name, "msctl-concurrency", "AverageValue",
+                                 quantity(*target.concurrency)));
   if (target.latency_p95)
-    out.push_back(gateway_metric(container.name, "msctl-latency-p95", "Value",
+    out.push_back(gateway_metric(workspace, container.name, "msctl-latency-p95", "Value",
                                  quantity(std::chrono::duration<double>(*target.latency_p95).count())));
   return out;
 }
 
-Json autoscaler(const Container& container, std::string_view workspace) {
-  Json spec{{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", container.name}}},
-            {"minReplicas", container.least()},
-            {"maxReplicas", container.most()}};
-  if (Json all = metrics(container); !all.empty()) spec["metrics"] = std::move(all);
+Json autoscaler(std::string_view name, std::string_view workspace, int least, int most, Json metrics) {
+  Json spec{{"scaleTargetRef", {{"apiVersion", "apps/v1"}, {"kind", "Deployment"}, {"name", name}}},
+            {"minReplicas", least},
+            {"maxReplicas", most}};
+  if (!metrics.empty()) spec["metrics"] = std::move(metrics);
   return {{"apiVersion", "autoscaling/v2"},
           {"kind", "HorizontalPodAutoscaler"},
-          {"metadata", metadata(container.name, workspace)},
+          {"metadata", metadata(name, workspace)},
           {"spec", std::move(spec)}};
+}
+
+// Where each gateway of the workspace tells of its traffic: its name tells nothing but the addresses of all
+// that are ready.
+Json gateways(const containers::Gateway& gateway, std::string_view workspace) {
+  Json out =
+      service(gateway.name, workspace,
+              Json::array({{{"name", "admin"}, {"port", gateway.admin_port}, {"targetPort", "admin"}}}));
+  out["metadata"]["name"] = gateways_name(workspace);
+  out["spec"]["clusterIP"] = "None";
+  return out;
 }
 
 // One at a time: a node can always be emptied, and never takes all replicas with it.
@@ -149,7 +161,8 @@ Json disruption_budget(std::string_view name, std::string_view workspace) {
             {"selector", {{"matchLabels", selector(name, workspace)}}}}}};
 }
 
-constexpr int gateway_replicas = 2;
+// A gateway does little more than copy bytes, so that its processor tells its load.
+constexpr double gateway_load = 70;  // percent
 constexpr const char* component = "app.kubernetes.io/component";
 
 // A service may have the gateway's name, and the gateway another one: what it is is told by a label.
@@ -164,6 +177,10 @@ void say_gateway(Json& object) {
 
 Json selector(std::string_view name, std::string_view workspace) {
   return {{"app.kubernetes.io/name", name}, {"app.kubernetes.io/part-of", workspace}};
+}
+
+std::string gateways_name(std::string_view workspace) {
+  return fmt::format("msctl-{}-gateway", workspace);
 }
 
 std::string settings_name(const Container& container) {
@@ -181,7 +198,9 @@ Objects objects_of(const Containers& all, const Container& container) {
   Objects out{account(container.name, all.workspace), deployment(workload),
               service(container.name, all.workspace,
                       Json::array({{{"name", "main"}, {"port", container.port}, {"targetPort", "main"}}}))};
-  if (container.can_scale()) out.push_back(autoscaler(container, all.workspace));
+  if (container.can_scale())
+    out.push_back(autoscaler(container.name, all.workspace, container.least(), container.most(),
+                             metrics(container, all.workspace)));
   if (container.most() > 1) out.push_back(disruption_budget(container.name, all.workspace));
   out.push_back(policy_of(all, container));
   return out;
@@ -203,12 +222,19 @@ Objects gateway_objects(const Containers& all, std::string_view image) {
   workload.container = std::move(container);
   workload.volumes.push_back({{"name", "configuration"}, {"configMap", {{"name", gateway.name}}}});
   workload.mounts.push_back({{"name", "configuration"}, {"mountPath", "/etc/msctl"}, {"readOnly", true}});
-  workload.replicas = workload.most = gateway_replicas;
-  Objects out{account(gateway.name, all.workspace), deployment(workload),
+  workload.replicas = 0;
+  workload.most = most_gateways;
+  Objects out{account(gateway.name, all.workspace),
+              deployment(workload),
               service(gateway.name, all.workspace,
                       Json::array({{{"name", "http"}, {"port", 80}, {"targetPort", "http"}}})),
-              disruption_budget(gateway.name, all.workspace), gateway_policy(all)};
+              autoscaler(gateway.name, all.workspace, least_gateways, most_gateways,
+                         Json::array({resource_metric("cpu", gateway_load)})),
+              disruption_budget(gateway.name, all.workspace),
+              gateway_policy(all)};
   for (Json& object : out) say_gateway(object);
+  // Not one that leads to the gateway: who looks for that one finds it by its label.
+  out.insert(out.begin() + 3, gateways(gateway, all.workspace));
   return out;
 }
 

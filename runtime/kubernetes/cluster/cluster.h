@@ -63,7 +63,8 @@ struct LogRequest {
 struct PodRequest {
   std::string pod;
   int port = 0;
-  std::string path;  // "/metrics"
+  std::string path;                            // "/metrics"
+  std::optional<base::Duration> timeout = {};  // until its answer begins, and then it is asked once
 };
 
 struct Watched {

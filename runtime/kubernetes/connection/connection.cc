@@ -111,7 +111,12 @@ Answer<void> Connection::logs(const LogRequest& request, const std::function<boo
 }
 
 Answer<std::string> Connection::ask_pod(const PodRequest& request) {
-  auto answered = client_.pod_proxy(request.pod, request.port, request.path);
+  api::Limits limits = client_.limits();
+  if (request.timeout) {
+    limits.patience = {};
+    limits.idle_timeout = *request.timeout;
+  }
+  auto answered = client_.with(std::move(limits)).pod_proxy(request.pod, request.port, request.path);
   if (!answered) return std::unexpected(refusal(std::move(answered.error())));
   return *std::move(answered);
 }

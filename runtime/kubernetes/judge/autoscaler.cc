@@ -116,4 +116,28 @@ release::Autoscaler autoscaler_of(const Json& object) {
   return out;
 }
 
+// "unable to get external metric shop/msctl-requests-per-second/…: …": the controller's own words
+// (k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go). It says why behind the last colon but one.
+std::optional<release::Condition> unread_metric(const Json& object, const std::string& environment) {
+  const Json& active = condition(object, "ScalingActive");
+  if (text(active, "status") != "False" || text(active, "reason") != "FailedGetExternalMetric")
+    return std::nullopt;
+  const std::string message = text(active, "message");
+  if (message.find("msctl-") == std::string::npos) return std::nullopt;
+  release::Condition out{
+      "Scalable", false, base::to_string(base::Code::metricUnread),
+      "the autoscaler cannot read what the gateway counts; the number of replicas stays as it is"};
+  out.evidence.push_back(message);
+  const bool is_unknown = message.find("could not find the requested resource") != std::string::npos ||
+                          message.find("no matches for") != std::string::npos;
+  out.cure = is_unknown
+                 ? fmt::format(
+                       "let an administrator 'kubectl apply -f deploy/kubernetes/deployers/{}.yaml', "
+                       "which makes the APIService v1beta1.external.metrics.k8s.io",
+                       environment)
+                 : "'kubectl get apiservice v1beta1.external.metrics.k8s.io' tells whether it is served, and "
+                   "by whom; the gateway's log tells what it lacks";
+  return out;
+}
+
 }  // namespace msctl::kubernetes::judge

@@ -19,9 +19,9 @@ public:
     }
     belong(lists_.replica_sets, &Subject::replica_sets);
     belong(lists_.pods, &Subject::pods);
+    for (const Json* autoscaler : lists_.autoscalers) take(*autoscaler);
     for (const Json* event : lists_.events)
       if (Subject* about = find(text(*event, "involvedObject.uid"))) about->events.push_back(event);
-    for (const Json* autoscaler : lists_.autoscalers) take(*autoscaler);
     return std::move(out_);
   }
 
@@ -46,7 +46,9 @@ private:
   void take(const Json& autoscaler) {
     if (text(autoscaler, "spec.scaleTargetRef.kind") != "Deployment") return;
     auto found = out_.find(text(autoscaler, "spec.scaleTargetRef.name"));
-    if (found != out_.end()) found->second.autoscaler = &autoscaler;
+    if (found == out_.end()) return;
+    found->second.autoscaler = &autoscaler;
+    of_uid_[text(autoscaler, "metadata.uid")] = &found->second;
   }
 
   Subject* find(const std::string& uid) {

@@ -3,6 +3,7 @@
 #include "runtime/kubernetes/judge/autoscaler.h"
 #include "runtime/kubernetes/judge/fields.h"
 #include "runtime/kubernetes/judge/judge.h"
+#include "runtime/kubernetes/judge/warnings.h"
 
 namespace msctl::kubernetes::judge {
 namespace {
@@ -119,7 +120,12 @@ release::ServiceStatus status_of(const Subject& subject, const Context& context)
     }
   }
   out.conditions = {std::move(ready), std::move(updated)};
-  if (subject.autoscaler != nullptr) out.autoscaler = autoscaler_of(*subject.autoscaler);
+  if (subject.autoscaler != nullptr) {
+    out.autoscaler = autoscaler_of(*subject.autoscaler);
+    if (auto unread = unread_metric(*subject.autoscaler, context.environment))
+      out.conditions.push_back(*std::move(unread));
+  }
+  out.warnings = warnings_of(subject, context.now);
   return out;
 }
 

@@ -8,11 +8,13 @@
 #include <thread>
 #include <utility>
 
+#include "gateway/traffic/window.h"
 #include "runtime/kubernetes/deploy/inventory.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/seen.h"
 #include "runtime/kubernetes/judge/judge.h"
 #include "runtime/kubernetes/operate/operator.h"
+#include "runtime/kubernetes/operate/traffic.h"
 
 namespace msctl::kubernetes {
 namespace {
@@ -32,6 +34,9 @@ base::Result<deploy::Seen> look(Cluster& cluster, const std::string& workspace) 
   out.take({WatchEvent::Kind::synced, {}});
   return out;
 }
+
+// How often `status --watch` asks the gateways: as often as they note their counters down.
+constexpr base::Duration traffic_every = gateway::traffic::Window::every;
 
 // As those within the cluster find it, or, where it has an address outside, as others do.
 std::string url_of(const Json& service, const std::string& space) {
@@ -100,7 +105,9 @@ base::Result<release::Status> Operator::status() {
   auto seen = look(*cluster_, options_.workspace);
   asks.join();
   if (!seen) return std::unexpected(seen.error());
-  return status_of(*seen, url);
+  release::Status out = status_of(*seen, url);
+  add_traffic(ask_gateways(*cluster_, seen->lists().pods), out);
+  return out;
 }
 
 base::Result<void> Operator::watch(const std::function<bool(const release::Status&)>& seen,
@@ -108,6 +115,8 @@ base::Result<void> Operator::watch(const std::function<bool(const release::Statu
   const std::string url = gateway_url();
   deploy::Seen objects;
   std::string last;
+  GatewayTraffic traffic;
+  base::Instant ask_again{};
   bool changed = false, goes_on = true;
   auto watched = cluster_->watch(
       deploy::Seen::watched(options_.workspace),
@@ -117,9 +126,15 @@ base::Result<void> Operator::watch(const std::function<bool(const release::Statu
         return true;
       },
       [&] {
+        if (objects.whole() && clock_.now() >= ask_again) {
+          traffic = ask_gateways(*cluster_, objects.lists().pods);
+          ask_again = clock_.now() + traffic_every;
+          changed = true;
+        }
         // Most of what happens to the objects changes nothing that is told.
         if (objects.whole() && std::exchange(changed, false)) {
-          const release::Status now = status_of(objects, url);
+          release::Status now = status_of(objects, url);
+          add_traffic(traffic, now);
           if (std::string text = release::to_json(now).dump(); text != std::exchange(last, text))
             goes_on = seen(now);
         }

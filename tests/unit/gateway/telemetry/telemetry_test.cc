@@ -44,6 +44,26 @@ TEST_CASE("threads' counters are added up in the text") {
   CHECK_THAT(text, Contains(R"(msctl_gateway_rejected_total{route="",reason="no_route"} 1)"));
 }
 
+TEST_CASE("what went to an upstream is added up over its routes and the threads") {
+  Registry registry(2);
+  const std::size_t orders = registry.route_number("orders", "orders");
+  const std::size_t beta = registry.route_number("orders-2", "orders");
+  const std::size_t own = registry.route_number("teapot", "");
+  for (const auto& [thread, number] : {std::pair{0UL, orders}, {1UL, orders}, {1UL, beta}, {0UL, own}})
+    registry.route(thread, number).begin();
+  registry.route(0, orders).answered(Method::get, 200, 3ms);
+  registry.route(1, beta).answered(Method::post, 502, 20s);
+  registry.route(0, 0).answered(Method::get, 404, 1ms);
+  const auto totals = registry.totals();
+  REQUIRE(totals.size() == 1);
+  const traffic::Totals& told = totals.at("orders");
+  CHECK(told.requests == 2);
+  CHECK(told.errors == 1);
+  CHECK(told.in_flight == 1);
+  CHECK(told.buckets[3] == 1);
+  CHECK(told.buckets.back() == 1);
+}
+
 TEST_CASE("a ring keeps lines whole over its end, and refuses what does not fit") {
   LogRing ring(64);
   std::string out;

@@ -101,3 +101,33 @@ TEST_CASE("the status has the autoscaler, the evidence and the cure, and comes b
   REQUIRE(read);
   CHECK(release::to_json(*read) == document);
 }
+
+TEST_CASE("that it cannot read what the gateway counts is told with the cure", "[autoscaler]") {
+  Json object = made();
+  CHECK_FALSE(unread_metric(object, "staging"));
+  object["status"]["conditions"][1] = {
+      {"type", "ScalingActive"},
+      {"status", "False"},
+      {"reason", "FailedGetExternalMetric"},
+      {"message",
+       "the HPA was unable to compute the replica count: unable to get external metric "
+       "shop/msctl-requests-per-second/&LabelSelector{…}: unable to fetch metrics from external metrics API: "
+       "the "
+       "server could not find the requested resource (get "
+       "msctl-requests-per-second.external.metrics.k8s.io)"}};
+  auto told = unread_metric(object, "staging");
+  REQUIRE(told);
+  CHECK(told->code == "MSC5307");
+  CHECK_FALSE(told->status);
+  CHECK(told->cure.find("deploy/kubernetes/deployers/staging.yaml") != std::string::npos);
+  REQUIRE(told->evidence.size() == 1);
+  // A gateway that does not answer is no administrator's business.
+  object["status"]["conditions"][1]["message"] =
+      "unable to get external metric shop/msctl-concurrency/…: 503";
+  told = unread_metric(object, "staging");
+  REQUIRE(told);
+  CHECK(told->cure.find("deployers") == std::string::npos);
+  // Another adapter's metrics are its own business.
+  object["status"]["conditions"][1]["message"] = "unable to get external metric shop/queue-length/…: 503";
+  CHECK_FALSE(unread_metric(object, "staging"));
+}

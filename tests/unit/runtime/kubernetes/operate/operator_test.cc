@@ -1,5 +1,6 @@
 #include "runtime/kubernetes/operate/operator.h"
 
+#include "gateway/traffic/document.h"
 #include "tests/catch.h"
 #include "tests/fakes/clock.h"
 #include "tests/fakes/cluster.h"
@@ -122,6 +123,108 @@ TEST_CASE_METHOD(Shop, "a log that may not be read is told, behind the others; o
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == base::Code::forbidden);
   CHECK(lines == std::vector<std::string>{"first", "third"});
+}
+
+namespace {
+
+// Of one gateway Pod: "web" with so many requests a second, all of them between 5 and 10 ms.
+std::string traffic_page(double per_second) {
+  gateway::traffic::Traffic out;
+  out.seconds = 30;
+  auto& web = out.upstreams["web"];
+  web.requests = 100;
+  web.buckets[4] = 100;
+  web.per_second = per_second;
+  web.errors_per_second = 0.5;
+  web.in_flight = 2;
+  return to_json(out);
+}
+
+struct Gateways {
+  std::unique_ptr<fakes::FakeCluster> owned = std::make_unique<fakes::FakeCluster>();
+  fakes::FakeCluster& cluster = *owned;
+  fakes::FakeClock clock;
+  kubernetes::Operator orchestrator{std::move(owned), clock, options()};
+
+  Gateways() {
+    for (const char* name : {"web", "quiet"}) {
+      Json deployment = object("apps/v1", "Deployment", name, name);
+      deployment["spec"] = {{"replicas", 1}};
+      cluster.objects[kubernetes::ref_of(deployment)] = deployment;
+    }
+    for (const char* name : {"gateway-a", "gateway-b"}) {
+      Json pod = object("v1", "Pod", name, "gateway", "gateway");
+      pod["spec"]["containers"] =
+          Json::array({{{"name", "gateway"},
+                        {"ports", Json::array({{{"name", "http"}, {"containerPort", 8080}},
+                                               {{"name", "admin"}, {"containerPort", 9090}}})}}});
+      pod["status"]["conditions"] = Json::array({{{"type", "Ready"}, {"status", "True"}}});
+      cluster.objects[kubernetes::ref_of(pod)] = pod;
+    }
+    cluster.pages["gateway-a:9090/traffic"] = traffic_page(10);
+    cluster.pages["gateway-b:9090/traffic"] = traffic_page(4.5);
+  }
+  release::ServiceStatus service(const release::Status& status, const std::string& name) {
+    for (const release::ServiceStatus& each : status.services)
+      if (each.name == name) return each;
+    FAIL("no " << name);
+    return {};
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Gateways, "the traffic of a service is that of all gateways", "[operate]") {
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  CHECK(status->notes.empty());
+  const auto traffic = service(*status, "web").traffic;
+  REQUIRE(traffic);
+  CHECK(traffic->per_second == 14.5);
+  CHECK(traffic->errors_per_second == 1);
+  CHECK(traffic->in_flight == 4);
+  CHECK(traffic->p50 == Approx(0.0075));
+  CHECK(traffic->p99 == Approx(0.00995));
+  CHECK_FALSE(service(*status, "quiet").traffic);
+  // What is written is read.
+  const auto read = release::status_from_json(Json::parse(release::to_json(*status).dump()));
+  REQUIRE(read);
+  CHECK(service(*read, "web").traffic->per_second == 14.5);
+}
+
+TEST_CASE_METHOD(Gateways, "a gateway that cannot be asked is told, and the rest stands", "[operate]") {
+  cluster.pages.erase("gateway-b:9090/traffic");
+  auto status = orchestrator.status();
+  REQUIRE(status);
+  REQUIRE(status->notes.size() == 1);
+  CHECK(status->notes[0].starts_with("the traffic of 1 of 2 gateways is not known"));
+  CHECK(service(*status, "web").traffic->per_second == 10);
+  cluster.pages["gateway-a:9090/traffic"] = "nonsense";
+  status = orchestrator.status();
+  REQUIRE(status);
+  CHECK(status->services.size() == 2);
+  CHECK_FALSE(service(*status, "web").traffic);
+}
+
+TEST_CASE_METHOD(Gateways, "what a canary gets is its service's", "[operate]") {
+  Json pod = object("v1", "Pod", "quiet-canary-a", "quiet-canary");
+  pod["metadata"]["labels"][kubernetes::names::canary_of] = "quiet";
+  cluster.objects[kubernetes::ref_of(pod)] = pod;
+  gateway::traffic::Traffic told;
+  told.upstreams["quiet"].per_second = 9;
+  told.upstreams["quiet-canary"].per_second = 1;
+  cluster.pages["gateway-a:9090/traffic"] = to_json(told);
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  CHECK(service(*status, "quiet").traffic->per_second == 10);
+}
+
+TEST_CASE_METHOD(Gateways, "one that is not ready is not asked", "[operate]") {
+  cluster.objects[{"v1", "Pod", "gateway-b"}]["status"]["conditions"][0]["status"] = "False";
+  const auto status = orchestrator.status();
+  REQUIRE(status);
+  CHECK(status->notes.empty());
+  CHECK(service(*status, "web").traffic->per_second == 10);
 }
 
 TEST_CASE_METHOD(Shop, "a canary is a fact about its service, and its replicas are replicas of it",
