@@ -111,10 +111,8 @@ nlohmann::ordered_json summary(const release::Release& release) {
 }
 
 Outcome carry_out(Context& context, const Arguments& arguments, Environment& environment,
-                  release::Release release, bool whole, std::optional<kubernetes::canary::Request> canary) {
+                  release::Release release, bool whole, deploying::Options options) {
   output::Progress progress(context, arguments.text("progress"));
-  deploying::Options options;
-  options.canary = std::move(canary);
   options.timeout = arguments.duration("timeout");
   options.lock_timeout = arguments.duration("lock-timeout");
   options.say = [&](const release::Moment& moment) { progress.say(moment.subject, moment.text); };

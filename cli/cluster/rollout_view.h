@@ -11,7 +11,7 @@
 #include "cli/cluster/environment.h"
 #include "cli/command.h"
 #include "cli/context.h"
-#include "runtime/kubernetes/canary/choice.h"
+#include "runtime/kubernetes/deploy/deploy.h"
 #include "runtime/release/release.h"
 
 namespace msctl::cli::cluster {
@@ -19,10 +19,9 @@ namespace msctl::cli::cluster {
 // --timeout, --lock-timeout, --yes
 std::vector<Flag> rollout_flags();
 
-// Prints {release, changes}, or the errors.
+// Prints {release, changes}, or the errors. `options`: what is special about this one.
 Outcome carry_out(Context& context, const Arguments& arguments, Environment& environment,
-                  release::Release release, bool whole,
-                  std::optional<kubernetes::canary::Request> canary = std::nullopt);
+                  release::Release release, bool whole, kubernetes::deploy::Options options = {});
 
 // Of what a person typed. Errors: noRelease.
 base::Result<int> release_number(const std::string& text);

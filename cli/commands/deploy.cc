@@ -14,6 +14,7 @@
 #include "cli/cluster/plan_view.h"
 #include "cli/cluster/rendering.h"
 #include "cli/cluster/rollout_view.h"
+#include "cli/cluster/secrets.h"
 #include "cli/command.h"
 #include "cli/context.h"
 #include "cli/flags.h"
@@ -66,9 +67,9 @@ std::expected<release::Release, base::Errors> release_of(Context& context, const
 }
 
 Outcome show_plan(Context& context, const Arguments& arguments, kubernetes::Cluster& cluster,
-                  release::Release release, const Canary& canary) {
+                  release::Release release, const deploying::Options& options) {
   const bool whole = arguments.words("SERVICE").empty();
-  auto found = deploying::preview(cluster, std::move(release), whole, canary);
+  auto found = deploying::preview(cluster, std::move(release), whole, options.canary, options.secrets);
   if (!found) return std::unexpected(std::move(found.error()));
   nlohmann::ordered_json fields{{"plan", cluster::to_json(found->plan)}};
   if (!found->canary.is_null()) fields["canary"] = nlohmann::ordered_json::parse(found->canary.dump());
@@ -95,12 +96,18 @@ Outcome run(Context& context, const Arguments& arguments) {
     return fail(known.error());
 
   context.signals.watch({SIGINT, SIGTERM});
+  auto secrets = cluster::secrets_for(context, environment->workspace, arguments.text("env"),
+                                      own_services(environment->workspace, asked));
+  if (!secrets) return std::unexpected(std::move(secrets.error()));
   auto release = release_of(context, arguments, environment->workspace, environment->space, *canary);
   if (!release) return std::unexpected(std::move(release.error()));
+  deploying::Options options;
+  options.canary = *std::move(canary);
+  options.secrets = *std::move(secrets);
   if (arguments.on("plan"))
-    return show_plan(context, arguments, *environment->cluster, *std::move(release), *canary);
+    return show_plan(context, arguments, *environment->cluster, *std::move(release), options);
   return cluster::carry_out(context, arguments, *environment, *std::move(release), asked.empty(),
-                            *std::move(canary));
+                            std::move(options));
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ Release read(const Json& in) {
   out.command = in.at("command").get<std::string>();
   out.services = in.at("services").get<std::vector<std::string>>();
   out.goes_back = in.value("goesBack", false);
+  out.secrets = in.value("secrets", std::vector<std::string>{});
   out.result = result_from(in.at("result").get<std::string>()).value_or(Result::interrupted);
   out.code = in.at("code").get<std::string>();
   out.message = in.at("message").get<std::string>();
@@ -80,6 +81,7 @@ Json to_json(const Release& release) {
            {"parts", Json::array()},
            {"timeline", Json::array()}};
   if (release.goes_back) out["goesBack"] = true;
+  if (!release.secrets.empty()) out["secrets"] = release.secrets;
   if (!release.canary.is_null()) out["canary"] = release.canary;
   for (const Part& part : release.parts) out["parts"].push_back(part_json(part));
   for (const Moment& moment : release.timeline)

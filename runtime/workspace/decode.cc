@@ -9,6 +9,7 @@
 #include "gateway/config/decode.h"
 #include "runtime/base/units.h"
 #include "runtime/workspace/jobs.h"
+#include "runtime/workspace/secret_source.h"
 
 namespace msctl::workspace {
 namespace {
@@ -205,7 +206,7 @@ Service decode_service(const Node& root, const std::string& environment, base::E
   return service;
 }
 
-std::vector<Environment> decode_environments(const Node& root) {
+std::vector<Environment> decode_environments(const Node& root, base::Errors& errors) {
   std::vector<Environment> out;
   const Node* environments = root.find("environments");
   if (!environments) return out;
@@ -219,6 +220,8 @@ std::vector<Environment> decode_environments(const Node& root) {
           text_or(kubernetes->find("namespace"), root.find("workspace")->scalar);
     }
     environment.approval = text_or(entry.value.find("approval"), "") == "true";
+    if (const Node* secrets = entry.value.find("secrets"))
+      environment.secrets = decode_secret_source(*secrets, errors);
     out.push_back(std::move(environment));
   }
   return out;

@@ -18,6 +18,6 @@ Pipelines decode_pipelines(const yaml::Node& pipelines, base::Errors& errors);
 std::map<std::string, std::string> decode_image_bases(const yaml::Node& pipelines);
 Cache decode_cache(const yaml::Node& pipelines, base::Errors& errors);
 
-std::vector<Environment> decode_environments(const yaml::Node& root);
+std::vector<Environment> decode_environments(const yaml::Node& root, base::Errors& errors);
 
 }  // namespace msctl::workspace

@@ -45,7 +45,7 @@ private:
     workspace_.name = file.find("workspace")->scalar;
     if (const yaml::Node* gateway = file.find("gateway"))
       workspace_.gateway = gateway::config::decode(*gateway, reader_.root(), errors_);
-    workspace_.environments = decode_environments(file);
+    workspace_.environments = decode_environments(file, errors_);
     if (const yaml::Node* pipelines = file.find("pipelines")) {
       workspace_.pipelines = decode_pipelines(*pipelines, errors_);
       workspace_.cache = decode_cache(*pipelines, errors_);

@@ -7,6 +7,7 @@
 #include "gateway/config/schema.h"
 #include "runtime/workspace/jobs.h"
 #include "runtime/workspace/recipe.h"
+#include "runtime/workspace/secret_source.h"
 
 namespace msctl::workspace {
 namespace {
@@ -91,6 +92,8 @@ schema::TypePtr workspace_schema() {
            {"registry", schema::text("registry.example/shop"), "Where images are pushed."},
            {"approval", schema::scalar(Kind::boolean),
             "Pipelines deploy to it only when a person has said yes.", false, "false"},
+           {"secrets", secret_source_type(), "Where the values of services' secrets come from.", false,
+            "cluster"},
        })),
        "Where the workspace can be deployed, by name."},
       {"pipelines",

@@ -88,12 +88,25 @@ struct Service {
   int initial_replicas() const { return scale ? scale->min : replicas; }
 };
 
+// Where the values of secrets come from when an environment is deployed to.
+struct SecretSource {
+  enum class Kind {
+    cluster,   // a Secret of the service's name, which somebody has made there
+    sops,      // a file, opened by the program sops
+    variables  // the environment variables of whoever deploys
+  };
+  Kind kind = Kind::cluster;
+  std::string file, shown;  // of sops: absolute, and as it is written
+  std::string pattern;      // of variables: "{SERVICE}_{NAME}"
+};
+
 struct Environment {
   std::string name;
   std::string kubernetes_context;
   std::string kubernetes_namespace;
   std::string registry;
   bool approval = false;  // pipelines deploy to it only when a person has said yes
+  SecretSource secrets;
 };
 
 // Of results.

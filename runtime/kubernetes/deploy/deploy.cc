@@ -12,6 +12,7 @@
 #include "runtime/kubernetes/deploy/jobs.h"
 #include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/rollout.h"
+#include "runtime/kubernetes/deploy/secrets.h"
 #include "runtime/kubernetes/deploy/trial.h"
 #include "runtime/kubernetes/records/records.h"
 
@@ -39,9 +40,14 @@ public:
     if (auto there = make_space(); !there) return std::unexpected(one(there.error()));
     if (auto locked = lock(); !locked) return std::unexpected(one(locked.error()));
     if (auto known = survey(); !known) return std::unexpected(one(known.error()));
+    auto settled = settle_secrets(cluster_, release_, ground_, options_.secrets, fresh_version);
+    if (!settled) return std::unexpected(std::move(settled.error()));
+    secrets_ = *std::move(settled);
+    if (!whole_ && ground_.running) complete(release_, *ground_.running);
     auto planned = plan_for(cluster_, release_, ground_);
     if (!planned) return std::unexpected(std::move(planned.error()));
     plan_ = *std::move(planned);
+    add_meaning(secrets_, plan_);
     if (!plan_.has_changes() && !ground_.unfinished && lock_->standing().pending == 0) return as_it_is();
     if (options_.canary)
       if (base::Errors problems = prepare_canary(); !problems.empty())
@@ -52,7 +58,8 @@ public:
       if (!*yes) return Done{{}, std::move(plan_), true};
     }
     if (auto begun = begin(); !begun) return std::unexpected(one(begun.error()));
-    const base::Errors problems = trial_ ? try_then_carry_out() : carry_out(release_, plan_);
+    base::Errors problems = make_secrets();
+    if (problems.empty()) problems = trial_ ? try_then_carry_out() : carry_out(release_, plan_);
     return problems.empty() ? succeed() : go_back(problems);
   }
 
@@ -98,7 +105,6 @@ private:
       if (!found) return std::unexpected(found.error());
     }
     ground_ = *std::move(found);
-    if (!whole_ && ground_.running) complete(release_, *ground_.running);
     return {};
   }
 
@@ -137,8 +143,18 @@ private:
     release_.id = next.pending;
     release_.at = base::to_rfc3339(clock_.wall());
     release_.result = release::Result::pending;
+    release_.secrets = secrets_of(release_);
     if (auto set = lock_->set(next); !set) return set;
     return records_.add(release_);
+  }
+
+  // Before anything refers to them. The record, which is written, names them.
+  base::Errors make_secrets() {
+    for (const Json& secret : secrets_.make) {
+      if (auto made = writer_->apply(secret); !made) return one(made.error());
+      say(label(secret, names::name), fmt::format("{} created", ref_of(secret).text()));
+    }
+    return {};
   }
 
   RolloutOptions rollout_options() {
@@ -305,7 +321,19 @@ private:
     if (auto set = lock_->set(next); !set) return set;
     std::vector<int> needed{release_.id};
     if (current != 0) needed.push_back(current);
-    return records_.trim(options_.keep, needed);
+    auto forgotten = records_.trim(options_.keep, needed);
+    if (!forgotten) return std::unexpected(forgotten.error());
+    return remove_secrets(*forgotten);
+  }
+
+  // Of releases that nobody can go back to any more.
+  base::Result<void> remove_secrets(const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      auto removed = cluster_.remove({"v1", "Secret", name}, {}, {});
+      if (!removed && removed.error().kind != Refusal::Kind::not_found)
+        return std::unexpected(removed.error().error);
+    }
+    return {};
   }
 
   void say(const std::string& subject, const std::string& text) {
@@ -323,6 +351,7 @@ private:
   std::unique_ptr<Lock> lock_;
   std::optional<Writer> writer_;
   Ground ground_;
+  Secrets secrets_;
   Plan plan_;
   std::vector<std::string> first_;  // parts that a canary needs
   std::vector<std::string> tried_;  // of which there is a canary
@@ -349,7 +378,8 @@ std::expected<Done, base::Errors> deploy(Cluster& cluster, const base::Clock& cl
 }
 
 std::expected<Preview, base::Errors> preview(Cluster& cluster, Release wanted, bool whole,
-                                             const std::optional<canary::Request>& canary) {
+                                             const std::optional<canary::Request>& canary,
+                                             const SecretValues& secrets) {
   auto lock = look_at_lock(cluster, lock_name(wanted.workspace));
   if (!lock) return std::unexpected(one(lock.error().error));
   // In a namespace that is not there yet nothing can be tried out, and everything is new.
@@ -358,9 +388,12 @@ std::expected<Preview, base::Errors> preview(Cluster& cluster, Release wanted, b
     return with_canary({plan(wanted_of(wanted), {}, {}, {}), {}}, wanted, {}, canary);
   auto ground = look(cluster, wanted, lock->standing);
   if (!ground) return std::unexpected(one(ground.error()));
+  auto settled = settle_secrets(cluster, wanted, *ground, secrets, fresh_version);
+  if (!settled) return std::unexpected(std::move(settled.error()));
   if (!whole && ground->running) complete(wanted, *ground->running);
   auto planned = plan_for(cluster, wanted, *ground);
   if (!planned) return std::unexpected(std::move(planned.error()));
+  add_meaning(*settled, *planned);
   return with_canary({*std::move(planned), {}}, wanted, *ground, canary);
 }
 

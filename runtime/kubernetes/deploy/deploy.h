@@ -17,12 +17,15 @@
 #include "runtime/kubernetes/canary/choice.h"
 #include "runtime/kubernetes/cluster/cluster.h"
 #include "runtime/kubernetes/deploy/plan.h"
+#include "runtime/kubernetes/deploy/secrets.h"
 #include "runtime/kubernetes/lock/lock.h"
 #include "runtime/release/release.h"
 
 namespace msctl::kubernetes::deploy {
 
 struct Options {
+  // The values of the secrets of these parts, where the deploy brings them.
+  SecretValues secrets;
   // Tried with a part of the traffic first. Without: rolled out at once.
   std::optional<canary::Request> canary;
   base::Duration timeout = std::chrono::minutes(5);  // for all waves together
@@ -62,6 +65,7 @@ struct Preview {
 // What it would change, without a lock: nothing is written. Errors: of the cluster, foreignObject, and of
 // canary::choose.
 std::expected<Preview, base::Errors> preview(Cluster& cluster, release::Release wanted, bool whole,
-                                             const std::optional<canary::Request>& canary = {});
+                                             const std::optional<canary::Request>& canary = {},
+                                             const SecretValues& secrets = {});
 
 }  // namespace msctl::kubernetes::deploy

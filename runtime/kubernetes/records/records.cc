@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 
 #include "runtime/base/base64.h"
@@ -141,7 +142,7 @@ base::Result<void> Records::finish(const release::Release& release) {
   }
 }
 
-base::Result<void> Records::trim(std::size_t most, const std::vector<int>& needed) {
+base::Result<std::vector<std::string>> Records::trim(std::size_t most, const std::vector<int>& needed) {
   auto all = cluster_.list({"v1", "ConfigMap", {}}, fmt::format("{}={}", owner_label, workspace_));
   if (!all) return std::unexpected(all.error().error);
   std::set<int, std::greater<>> heads;
@@ -150,6 +151,10 @@ base::Result<void> Records::trim(std::size_t most, const std::vector<int>& neede
   std::set<int> kept(needed.begin(), needed.end());
   for (int id : heads)
     if (kept.size() < most + needed.size()) kept.insert(id);
+  std::set<std::string> named, still_named;
+  for (const Json& each : *all)
+    for (const Json& secret : head_of(each).value("secrets", Json::array()))
+      (kept.contains(id_of(each)) ? still_named : named).insert(secret.get<std::string>());
   // The head goes first: a record is whole, or it is not there.
   std::ranges::stable_partition(*all, [](const Json& each) { return label(each, record_label) == "head"; });
   for (const Json& each : *all) {
@@ -158,7 +163,9 @@ base::Result<void> Records::trim(std::size_t most, const std::vector<int>& neede
     if (!removed && removed.error().kind != Refusal::Kind::not_found)
       return std::unexpected(removed.error().error);
   }
-  return {};
+  std::vector<std::string> out;
+  std::ranges::set_difference(named, still_named, std::back_inserter(out));
+  return out;
 }
 
 }  // namespace msctl::kubernetes

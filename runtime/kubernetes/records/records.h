@@ -27,8 +27,9 @@ public:
   base::Result<void> add(const release::Release& release);
   // How it ended, when, and its time line.
   base::Result<void> finish(const release::Release& release);
-  // Keeps the latest `most`, and those in `needed`. What no head leads to is removed, too.
-  base::Result<void> trim(std::size_t most, const std::vector<int>& needed);
+  // Keeps the latest `most`, and those in `needed`. What no head leads to is removed, too. The Secrets that
+  // only those have named that are gone now: nobody goes back to them any more.
+  base::Result<std::vector<std::string>> trim(std::size_t most, const std::vector<int>& needed);
 
 private:
   std::string name(int id) const;

@@ -145,7 +145,7 @@ TEST_CASE("the gateway serves metrics where a service scales by them, and only t
   REQUIRE(without);
   CHECK(named(part(*without, "gateway"), "Service", "gateway-external-metrics") == nullptr);
   CHECK(object(part(*without, "gateway"), "Role")["rules"].size() == 2);
-  CHECK(kinds(deployer_access("shop", "staging", "gateway", false)) ==
+  CHECK(kinds(deployer_access("shop", "staging", {.gateway = "gateway"})) ==
         std::set<std::string>{"ServiceAccount", "Role", "RoleBinding"});
 
   target.cpu.reset();
@@ -175,7 +175,7 @@ TEST_CASE("the gateway serves metrics where a service scales by them, and only t
 }
 
 TEST_CASE("what is the whole cluster's is in the administrator's file, and names one object alone") {
-  const Objects all = deployer_access("shop", "staging", "gateway", true);
+  const Objects all = deployer_access("shop", "staging", {.gateway = "gateway", .serves_metrics = true});
   auto of = [&](const std::string& kind) -> const Json& {
     return *std::ranges::find_if(all, [&](const Json& each) { return each["kind"] == kind; });
   };

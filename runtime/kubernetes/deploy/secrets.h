@@ -1,0 +1,48 @@
+// The Secrets that a release refers to.
+//
+// Values are in no record, so a Secret is what a rollback finds them in: it is immutable, named
+// SERVICE-secrets-VERSION, and stays as long as a record that names it. The version is random: a hash of a
+// short value tells the value to whoever can try them all. Where the values are those of the Secret that runs,
+// its version stays, and nothing restarts; other values make another version, and so new replicas.
+//
+// A Secret of the service's own name, which somebody has made there, is only looked at: which one it was stands
+// in the annotation msctl.dev/secrets of the Pods, so that the next deploy after a change replaces them.
+#pragma once
+
+#include <expected>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/kubernetes/cluster/cluster.h"
+#include "runtime/kubernetes/deploy/ground.h"
+#include "runtime/kubernetes/deploy/plan.h"
+#include "runtime/release/release.h"
+
+namespace msctl::kubernetes::deploy {
+
+// By part, by name.
+using SecretValues = std::map<std::string, std::map<std::string, std::string>>;
+
+struct Secrets {
+  std::vector<Json> make;                                    // not there yet, with their values
+  std::map<std::string, std::vector<std::string>> changed;  // by part: the names whose values are others
+};
+
+// Names Secrets in the objects of `wanted`, and says which have to be made. What is kept of the running release
+// is not among its parts yet: that stays as it is. `fresh`: a new version, ten digits of hexadecimal; called
+// from several threads at once. Errors: the cluster's, among them what it says to a dry run of them.
+std::expected<Secrets, base::Errors> settle_secrets(Cluster& cluster, release::Release& wanted,
+                                                    const Ground& ground, const SecretValues& values,
+                                                    const std::function<std::string()>& fresh);
+
+std::string fresh_version();
+
+// "new values of PAYMENT_KEY", beside what else a step means.
+void add_meaning(const Secrets& secrets, Plan& plan);
+
+// Those that it refers to and that msctl has made: what its record names.
+std::vector<std::string> secrets_of(const release::Release& release);
+
+}  // namespace msctl::kubernetes::deploy
