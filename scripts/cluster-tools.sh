@@ -10,7 +10,7 @@ need_cluster_tools() {
   need_packages "${CLUSTER_PACKAGES[@]}"
   need_go
   local module folder hash all=()
-  for module in etcd kubernetes kwok metrics-server coredns programs; do
+  for module in etcd kubernetes kwok metrics-server coredns sops programs; do
     hash="$(cd tests/cluster/modules && find build.sh "$module" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -c1-16)"
     folder="$MSCTL_DEV_CACHE/cluster-$module-$hash"
     all+=("$folder")

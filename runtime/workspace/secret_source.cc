@@ -15,12 +15,12 @@ void report(base::Errors& errors, const Node& node, std::string message, std::st
   base::Error error;
   error.code = base::Code::badSecretSource;
   error.message = std::move(message);
-  error.location = node.location();
+  error.at = node.location();
   error.expected = std::move(expected);
   errors.push_back(std::move(error));
 }
 
-void erase(std::string& text, std::string_view what) {
+void take_out(std::string& text, std::string_view what) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what)) text.erase(at, what.size());
 }
 
@@ -30,8 +30,8 @@ void check_pattern(const Node& node, base::Errors& errors) {
   std::string rest = node.scalar;
   if (rest.find("{NAME}") == std::string::npos)
     return report(errors, node, fmt::format("'{}' is the same variable for every secret", node.scalar), expected);
-  erase(rest, "{NAME}");
-  erase(rest, "{SERVICE}");
+  take_out(rest, "{NAME}");
+  take_out(rest, "{SERVICE}");
   const bool fits =
       std::ranges::all_of(rest, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
   if (!fits)

@@ -115,8 +115,8 @@ Objects deployer_access(std::string_view workspace, std::string_view space, cons
     object["metadata"]["labels"].erase("app.kubernetes.io/managed-by");
   }
   out.back()["subjects"][0]["namespace"] = space;
-  if (serves_metrics)
-    for (Json& object : metrics_access(workspace, space, gateway)) out.push_back(std::move(object));
+  if (needs.serves_metrics)
+    for (Json& object : metrics_access(workspace, space, needs.gateway)) out.push_back(std::move(object));
   return out;
 }
 

@@ -1,5 +1,8 @@
 """Clusters for tests, and msctl to drive at them. README.md tells what there is."""
+import datetime
+import math
 import os
+import random
 import secrets
 import sys
 from pathlib import Path
@@ -14,11 +17,28 @@ from clusterkit.proxy import Proxy  # noqa: E402
 from helpers.fixtures import make_workspace, msctl_program, service_program, workspace  # noqa: E402,F401
 
 
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"seed {os.environ.get('MSCTL_SEED', datetime.date.today().isoformat())}, sample {os.environ.get('MSCTL_SAMPLE', '1')}")
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "alone: needs that no cluster with a real node is up; runs before those that share one")
 
 
-def pytest_collection_modifyitems(items):
+def _sample(items, share):
+    """Of each file this share of its tests, one at least, another one each day: MSCTL_SEED chooses, today's date by default."""
+    seed = os.environ.get("MSCTL_SEED", datetime.date.today().isoformat())
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    return [item for path, of_file in files.items() for item in random.Random(f"{seed} {path.name}").sample(of_file, math.ceil(share * len(of_file)))]
+
+
+def pytest_collection_modifyitems(config, items):
+    if (share := float(os.environ.get("MSCTL_SAMPLE", "1"))) < 1:
+        chosen = set(_sample(items, share))
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
     items.sort(key=lambda item: item.get_closest_marker("alone") is None)
 
 

@@ -10,16 +10,20 @@ import pytest
 import yaml
 from shop import Shop
 
-RULES = 15
+RULES = 16
 JOBS = '[{name: migrate, run: ["./run", migrate], when: before}]'
 EVERY_VERB = os.environ.get("MSCTL_RIGHTS") == "all"
 
 
 @pytest.fixture
-def shop(cluster, msctl_program, tmp_path):
+def shop(cluster, msctl_program, tmp_path, monkeypatch):
     namespace = f"test-{secrets.token_hex(4)}"
     cluster.kubectl("create", "namespace", namespace)
-    yield Shop(msctl_program, tmp_path / "shop", cluster.kubeconfig, namespace)
+    made = Shop(msctl_program, tmp_path / "shop", cluster.kubeconfig, namespace)
+    file = made.folder / "msctl.yaml"
+    file.write_text(file.read_text() + '    secrets: {variables: "{NAME}"}\n')
+    monkeypatch.setenv("KEY", "value")
+    yield made
     cluster.kubectl("delete", "namespace", namespace, "--wait=false", code=None)
 
 
@@ -43,7 +47,7 @@ def as_deployer(cluster, shop, objects, tmp_path):
 def everything(shop, cluster, file):
     """All that an operator does; each step as the deployer."""
     scaled = "{min: 1, max: 4, target: {cpu: 70%}}"
-    shop.service("orders", needs=["users"], env="{A: b}").service("users", replicas=2, jobs=JOBS).service("old", scale=scaled, jobs=JOBS)
+    shop.service("orders", needs=["users"], env="{A: b}").service("users", replicas=2, jobs=JOBS, secrets="[KEY]").service("old", scale=scaled, jobs=JOBS)
     shop.deploy("--plan", kubeconfig=file)
     shop.deploy(kubeconfig=file)
     # Somebody else's hands, so that objects are looked at by their names.
@@ -73,7 +77,7 @@ def everything(shop, cluster, file):
 
 
 def test_with_the_role_everything_can_be_done(cluster, shop, tmp_path):
-    shop.service("orders", jobs=JOBS)
+    shop.service("orders", jobs=JOBS, secrets="[KEY]")
     objects = granted(shop)
     assert len(objects[1]["rules"]) == RULES
     everything(shop, cluster, as_deployer(cluster, shop, objects, tmp_path))
@@ -93,7 +97,7 @@ def without(rules):
 
 @pytest.mark.parametrize("number", range(RULES))
 def test_without_any_of_its_rules_something_fails(cluster, shop, tmp_path, number):
-    shop.service("orders", jobs=JOBS)
+    shop.service("orders", jobs=JOBS, secrets="[KEY]")
     objects = granted(shop)
     superfluous = []
     for rule, name, rules in without(objects[1]["rules"]):

@@ -49,6 +49,11 @@ case "$module" in
     version="$(version_of github.com/coredns/coredns)"
     build coredns .
     ;;
+  sops)
+    version="$(version_of github.com/getsops/sops/v3)"
+    build sops github.com/getsops/sops/v3/cmd/sops
+    build age-keygen filippo.io/age/cmd/age-keygen
+    ;;
   programs)
     version=ours
     for program in echo forward load pause web; do build "$program" "./$program"; done
