@@ -17,14 +17,14 @@ struct Case {
 };
 
 const Case kCases[] = {
-    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: vault}}\n", Code::wrongValue, 3, 28},
-    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {}}}\n", Code::badSecretSource, 3, 28},
+    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: vault}}\n", Code::wrongValue, 3, 29},
+    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {}}}\n", Code::badSecretSource, 3, 29},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {sops: a, variables: \"{NAME}\"}}}\n",
-     Code::badSecretSource, 3, 49},
+     Code::badSecretSource, 3, 50},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: KEY}}}\n",
-     Code::badSecretSource, 3, 40},
+     Code::badSecretSource, 3, 41},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: \"a-{NAME}\"}}}\n",
-     Code::badSecretSource, 3, 40},
+     Code::badSecretSource, 3, 41},
     {"service: a\nlanguage: go\nnedes: [b]\n", Code::unknownKey, 3, 1},
     {"service: a\nlanguage: go\nlanguage: go\n", Code::duplicateKey, 3, 1},
     {"service: a\nlanguage: golang\n", Code::wrongValue, 2, 11},
