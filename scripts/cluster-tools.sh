@@ -22,8 +22,8 @@ need_cluster_tools() {
       flock 9
       [ ! -d "$folder" ] || exit 0
       rm -rf "$folder.making"
-      tests/cluster/modules/build.sh "$module" "$folder.making"
-      mv -T "$folder.making" "$folder"
+      # Also where nobody stops at a failure: what is half done is never taken for done.
+      tests/cluster/modules/build.sh "$module" "$folder.making" && mv -T "$folder.making" "$folder"
     ) 9>"$MSCTL_DEV_CACHE/cluster-$module.lock"
   done
   link_cluster_tools "${all[@]}"
