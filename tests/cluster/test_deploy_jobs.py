@@ -16,9 +16,9 @@ def shop(cluster, namespace, msctl_program, tmp_path):
 def there(cluster, namespace):
     """All objects of a kind, by their names; of Jobs by what the service calls them."""
 
-    def get(kind):
+    def get(kind, by_job=True):
         items = json.loads(cluster.kubectl("get", kind, "-n", namespace, "-o", "json"))["items"]
-        return {each["metadata"]["annotations"]["msctl.dev/job"] if kind == "jobs" else each["metadata"]["name"]: each for each in items}
+        return {each["metadata"]["annotations"]["msctl.dev/job"] if kind == "jobs" and by_job else each["metadata"]["name"]: each for each in items}
 
     return get
 
@@ -31,6 +31,13 @@ def jobs(migrate="ok", smoke="ok", **more):
 
 def ended(job):
     return {each["type"] for each in job["status"].get("conditions", []) if each["status"] == "True"} & {"Complete", "Failed"}
+
+
+def failed(there):
+    """The one that has failed: those of the version that runs are there, too."""
+    found = [job for job in there("jobs", by_job=False).values() if ended(job) == {"Failed"}]
+    assert len(found) == 1, found
+    return found[0]
 
 
 def image(there):
@@ -91,17 +98,16 @@ def test_a_migration_that_fails_keeps_the_version_that_runs_and_is_tried_again(s
     assert shop.codes(document) == ["MSC5125", "MSC5203"]
     assert document["errors"][0]["message"] == "orders: the job migrate failed: it ended badly once, as often as it may"
     assert digest("orders1") in image(there) and there("deployments")["orders"]["metadata"]["generation"] == generation
-    failed = there("jobs")["migrate"]
-    assert ended(failed) == {"Failed"}
+    first = failed(there)
     history = shop.json("history", "-e", "test")["releases"]
     assert [each["result"] for each in history] == ["rolled-back", "deployed"] and history[0]["code"] == "MSC5125"
 
     # The same again: the failed one makes room.
-    step = steps(shop.deploy("--plan"))[f"Job/{failed['metadata']['name']}"]
+    step = steps(shop.deploy("--plan"))[f"Job/{first['metadata']['name']}"]
     assert step["means"] == ["runs migrate before the new replicas start, again: it has failed"]
     assert shop.codes(shop.deploy(code=1)) == ["MSC5125", "MSC5203"]
-    again = there("jobs")["migrate"]
-    assert again["metadata"]["name"] == failed["metadata"]["name"] and again["metadata"]["uid"] != failed["metadata"]["uid"]
+    again = failed(there)
+    assert again["metadata"]["name"] == first["metadata"]["name"] and again["metadata"]["uid"] != first["metadata"]["uid"]
 
     # Mended, and with it all that was left.
     shop.service("orders", version="3", jobs=jobs())
@@ -112,11 +118,14 @@ def test_a_migration_that_fails_keeps_the_version_that_runs_and_is_tried_again(s
 def test_a_smoke_test_that_fails_takes_the_version_back_without_its_migration(shop, there):
     shop.service("orders", jobs=jobs())
     shop.deploy()
+    before = set(there("jobs", by_job=False))
     shop.service("orders", version="2", jobs=jobs(smoke="fail"))
     assert shop.codes(shop.deploy(code=1)) == ["MSC5125", "MSC5203"]
     assert digest("orders1") in image(there)
-    # What has failed is left to be looked at; nothing else of either release is.
-    assert set(there("jobs")) == {"smoke"}
+    # What has failed is left to be looked at, and nothing else of that version; nothing of the one before was run again.
+    left = failed(there)
+    assert left["metadata"]["annotations"]["msctl.dev/job"] == "smoke"
+    assert set(there("jobs", by_job=False)) == before | {left["metadata"]["name"]}
 
 
 def test_one_that_takes_too_long(shop, there):
@@ -153,7 +162,7 @@ def test_a_deploy_that_dies_while_it_migrates_does_not_migrate_twice(shop, there
     running = until(migrates, "the migration runs")
     process.kill()
     process.communicate()
-    job = next(job for job in there("jobs").values() if not ended(job))
+    job = next(job for job in there("jobs", by_job=False).values() if not ended(job))
     cluster.kubectl("patch", "pod", running["metadata"]["name"], "-n", namespace, "--subresource=status", "--type=merge", "-p",
                     json.dumps({"status": {"phase": "Succeeded"}}))
     done = shop.deploy()

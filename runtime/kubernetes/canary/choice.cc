@@ -30,20 +30,11 @@ bool is_replaced_at_once(const Json& deployment) {
   return deployment.value("/spec/strategy/type"_json_pointer, "") == "Recreate";
 }
 
-// Something that is to have been done before the new version runs, and was not done for the running one.
-bool has_new_job(const Part& part, const Part& before) {
-  return std::ranges::any_of(part.objects, [&](const Json& object) {
-    const Ref ref = ref_of(object);
-    return ref.kind == "Job" && find_object(before, "Job", ref.name) == nullptr;
-  });
-}
-
 // Empty where it can be tried.
 std::string obstacle(const Part& part, const Part* before, const Routes& routes) {
   if (before == nullptr) return "it is new";
   if (deployment_of(*before) == nullptr) return "it has not run anything yet";
   if (is_replaced_at_once(*deployment_of(part))) return "it keeps data, which two versions would not share";
-  if (has_new_job(part, *before)) return "a job is to run before it";
   if (!routes.contains(part.name)) return "it has no route at the gateway";
   return {};
 }

@@ -16,7 +16,7 @@ from gwkit.wait import PATIENCE, until
 ADMIN = re.compile(r"administrative interface on (?:http://)?(\S+)")
 
 
-def scrape(gateway):
+def ask_admin(gateway, page):
     address = until(lambda: ADMIN.search(gateway.said()), "the administrative interface is told").group(1)
     if address.startswith("/") or address.startswith("unix:"):
         sock = socket.socket(socket.AF_UNIX)
@@ -26,9 +26,14 @@ def scrape(gateway):
         host, _, port = address.rpartition(":")
         sock = socket.create_connection((host, int(port.rstrip("/"))), timeout=PATIENCE)
     with sock:
-        sock.sendall(b"GET /metrics HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n")
+        sock.sendall(f"GET {page} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n".encode())
         answer = read_response(Source(sock))
     assert answer.status == 200
+    return answer
+
+
+def scrape(gateway):
+    answer = ask_admin(gateway, "/metrics")
     assert answer.fields.one("Content-Type").startswith("text/plain")
     samples = {}
     for line in answer.body.decode().splitlines():
@@ -42,6 +47,34 @@ def scrape(gateway):
 
 def value(samples, name, **labels):
     return sum(v for (n, have), v in samples.items() if n == name and set(labels.items()) <= set(have))
+
+
+def test_traffic(start_gateway, upstream, tmp_path, path):
+    """What went to each upstream lately, in numbers that can be added up over gateways."""
+    gateway = start_gateway(config_for(upstream, admin={"address": "127.0.0.1:0"}), folder=tmp_path, threads=2)
+
+    def told():
+        return json.loads(ask_admin(gateway, "/traffic").body)
+
+    upstream.respond(path + "/503", simple_answer(b"", "503 Later"))
+    for _ in range(5):
+        gateway.ask(get(path))
+    gateway.ask(get(path + "/503"))
+    gateway.ask(get("/nothing"))
+    document = until(lambda: (found := told())["upstreams"]["app"]["requests"] >= 6 and found, "all are counted")
+    app = document["upstreams"].pop("app")
+    assert document["schema"] == 1 and document["seconds"] > 0 and not document["upstreams"]
+    assert app["requests"] == sum(app["buckets"]) == 6 and len(app["buckets"]) == len(document["bounds"]) + 1
+    assert app["errors"] == 1 and app["inFlight"] == 0 and app["requestsPerSecond"] > 0
+
+    # One that is not answered yet is in flight, and no request yet; its client gives up.
+    upstream.on(path + "/slow", lambda conn, request: conn.wait_end())
+    with gateway.connect() as client:
+        client.send(get(path + "/slow"))
+        app = until(lambda: (found := told()["upstreams"]["app"])["inFlight"] == 1 and found, "it is in flight")
+        assert app["requests"] == 6
+    app = until(lambda: (found := told()["upstreams"]["app"])["inFlight"] == 0 and found, "it has ended")
+    assert app["requests"] == 7
 
 
 @pytest.mark.parametrize("where", ["address", "socket"])
