@@ -11,11 +11,17 @@ namespace {
 
 using workspace::SecretSource;
 
+// A backing service that is somewhere else has no Pods that would read them.
+bool is_deployed(const workspace::Service& service) {
+  return !service.is_backing() || (service.url.empty() && !service.image.empty());
+}
+
 std::vector<secrets::Wanted> wanted_by(const workspace::Workspace& workspace,
                                        const std::vector<std::string>& services) {
   std::vector<secrets::Wanted> out;
   for (const std::string& name : services)
-    if (const workspace::Service* service = workspace.find(name); service != nullptr && !service->secrets.empty())
+    if (const workspace::Service* service = workspace.find(name);
+        service != nullptr && !service->secrets.empty() && is_deployed(*service))
       out.push_back({name, service->secrets});
   return out;
 }
@@ -31,7 +37,8 @@ std::unique_ptr<secrets::Source> open(Context& context, const SecretSource& sour
 
 }  // namespace
 
-std::expected<secrets::Values, base::Errors> secrets_for(Context& context, const workspace::Workspace& workspace,
+std::expected<secrets::Values, base::Errors> secrets_for(Context& context,
+                                                         const workspace::Workspace& workspace,
                                                          const std::string& environment,
                                                          const std::vector<std::string>& services) {
   const std::vector<secrets::Wanted> wanted = wanted_by(workspace, services);

@@ -12,9 +12,10 @@
 
 namespace msctl::cli::cluster {
 
-// Of these services, as far as they have secrets; empty where the cluster has them itself. Errors: those of the
-// source.
-std::expected<secrets::Values, base::Errors> secrets_for(Context& context, const workspace::Workspace& workspace,
+// Of these services, as far as they have secrets; empty where the cluster has them itself. Errors: those of
+// the source.
+std::expected<secrets::Values, base::Errors> secrets_for(Context& context,
+                                                         const workspace::Workspace& workspace,
                                                          const std::string& environment,
                                                          const std::vector<std::string>& services);
 

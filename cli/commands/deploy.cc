@@ -97,7 +97,7 @@ Outcome run(Context& context, const Arguments& arguments) {
 
   context.signals.watch({SIGINT, SIGTERM});
   auto secrets = cluster::secrets_for(context, environment->workspace, arguments.text("env"),
-                                      own_services(environment->workspace, asked));
+                                      asked.empty() ? environment->workspace.service_names() : asked);
   if (!secrets) return std::unexpected(std::move(secrets.error()));
   auto release = release_of(context, arguments, environment->workspace, environment->space, *canary);
   if (!release) return std::unexpected(std::move(release.error()));

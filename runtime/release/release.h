@@ -53,7 +53,8 @@ struct Release {
   std::string command;                // "deploy", "deploy orders", "rollback --to 3"
   std::vector<std::string> services;  // that it was made for
   bool goes_back = false;             // an earlier one again: none of its jobs is run
-  std::vector<std::string> secrets;   // that its objects refer to and that were made for them: names of Secrets
+  std::vector<std::string>
+      secrets;  // that its objects refer to and that were made for them: names of Secrets
   Result result = Result::pending;
   std::string code;     // of what it failed by
   std::string message;  // the same in words

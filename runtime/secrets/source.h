@@ -1,5 +1,5 @@
-// Where the values of a service's `secrets` come from when an environment is deployed to. What is read here is
-// kept in memory, handed to the cluster, and stands in no log, record or file.
+// Where the values of a service's `secrets` come from when an environment is deployed to. What is read here
+// is kept in memory, handed to the cluster, and stands in no log, record or file.
 #pragma once
 
 #include <expected>
@@ -22,8 +22,8 @@ using Values = std::map<std::string, std::map<std::string, std::string>>;
 class Source {
 public:
   virtual ~Source() = default;
-  // All that is wanted. Errors: secretMissing for each that is not there, and those of the source. No error has
-  // a value in it.
+  // All that is wanted. Errors: secretMissing for each that is not there, and those of the source. No error
+  // has a value in it.
   virtual std::expected<Values, base::Errors> read(const std::vector<Wanted>& wanted) = 0;
 };
 

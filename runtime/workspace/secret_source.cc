@@ -21,15 +21,17 @@ void report(base::Errors& errors, const Node& node, std::string message, std::st
 }
 
 void take_out(std::string& text, std::string_view what) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what)) text.erase(at, what.size());
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what))
+    text.erase(at, what.size());
 }
 
 // "{SERVICE}_{NAME}": {NAME}, and otherwise what names of variables are made of.
 void check_pattern(const Node& node, base::Errors& errors) {
-  constexpr const char* expected = "{NAME}, {SERVICE}_{NAME}, or another prefix";
+  constexpr const char* expected = "true, {NAME}, {SERVICE}_{NAME}, or another prefix";
   std::string rest = node.scalar;
   if (rest.find("{NAME}") == std::string::npos)
-    return report(errors, node, fmt::format("'{}' is the same variable for every secret", node.scalar), expected);
+    return report(errors, node, fmt::format("'{}' is the same variable for every secret", node.scalar),
+                  expected);
   take_out(rest, "{NAME}");
   take_out(rest, "{SERVICE}");
   const bool fits =
@@ -46,8 +48,11 @@ schema::TypePtr secret_source_type() {
       schema::object({
           {"sops", schema::text("secrets/production.yaml"),
            "A file {SERVICE: {NAME: value}} that the program sops opens."},
-          {"variables", schema::text("\"{SERVICE}_{NAME}\""),
-           "The environment variables of whoever deploys; {SERVICE} in capitals, with _ for -."},
+          {"variables",
+           schema::one_of({schema::text("\"{SERVICE}_{NAME}\""), schema::scalar(schema::Kind::boolean)}),
+           "The environment variables of whoever deploys: their names, {SERVICE} in capitals and with _ for "
+           "-; "
+           "true is {NAME}."},
       }),
   });
 }
@@ -63,11 +68,13 @@ SecretSource decode_secret_source(const Node& node, base::Errors& errors) {
     out.kind = SecretSource::Kind::sops;
     out.file = (folder / sops->scalar).lexically_normal().string();
     out.shown = sops->scalar;
-    if (sops->scalar.empty()) report(errors, *sops, "the file has no name", "a path, like secrets/production.yaml");
+    if (sops->scalar.empty())
+      report(errors, *sops, "the file has no name", "a path, like secrets/production.yaml");
   } else if (variables != nullptr) {
     out.kind = SecretSource::Kind::variables;
-    out.pattern = variables->scalar;
-    check_pattern(*variables, errors);
+    const bool plain = variables->scalar == "true" && !variables->quoted;
+    out.pattern = plain ? "{NAME}" : variables->scalar;
+    if (!plain) check_pattern(*variables, errors);
   } else if (!node.is_scalar()) {
     report(errors, node, "secrets come from somewhere", "cluster, {sops: FILE} or {variables: PATTERN}");
   }

@@ -211,10 +211,11 @@ void add_deployer(const workspace::Workspace& workspace, const workspace::Enviro
                   const Containers& all, std::vector<File>& out) {
   const std::string& space =
       environment.kubernetes_namespace.empty() ? workspace.name : environment.kubernetes_namespace;
-  out.push_back({fmt::format("{}/deployers/{}.yaml", folder, environment.name),
-                 containers::yaml_file(deployer_access(workspace.name, space, deployer_needs(environment, all))),
-                 false,
-                 {}});
+  out.push_back(
+      {fmt::format("{}/deployers/{}.yaml", folder, environment.name),
+       containers::yaml_file(deployer_access(workspace.name, space, deployer_needs(environment, all))),
+       false,
+       {}});
 }
 
 void add_notes(const Containers& all, std::vector<generated::Note>& notes) {

@@ -1,12 +1,27 @@
 // A Secret or ConfigMap, or a key in one, that is not there.
 #include <fmt/format.h>
 
+#include <string_view>
+
 #include "runtime/explain/rules/rules.h"
 
 namespace msctl::explain::rules {
 namespace {
 
+// "orders-secrets-0123456789", which a deploy has made (kubernetes/deploy/secrets.h): nobody makes that by
+// hand.
+bool is_deployed(std::string_view secret) {
+  constexpr std::string_view between = "-secrets-";
+  constexpr std::size_t digits = 10;
+  const std::size_t at = secret.rfind(between);
+  return at != std::string_view::npos && at != 0 && secret.size() == at + between.size() + digits &&
+         secret.find_first_not_of("0123456789abcdef", at + between.size()) == std::string_view::npos;
+}
+
 std::string create(const Evidence& evidence, const Missing& missing) {
+  if (missing.kind == Missing::Kind::secret && is_deployed(missing.name))
+    return fmt::format("msctl deploy {} -e {} brings its values anew", evidence.service,
+                       evidence.environment);
   if (missing.kind == Missing::Kind::secret)
     return kubectl(evidence,
                    missing.key.empty()

@@ -43,6 +43,8 @@ public:
     auto settled = settle_secrets(cluster_, release_, ground_, options_.secrets, fresh_version);
     if (!settled) return std::unexpected(std::move(settled.error()));
     secrets_ = *std::move(settled);
+    if (base::Errors problems = try_secrets(cluster_, secrets_); !problems.empty())
+      return std::unexpected(std::move(problems));
     if (!whole_ && ground_.running) complete(release_, *ground_.running);
     auto planned = plan_for(cluster_, release_, ground_);
     if (!planned) return std::unexpected(std::move(planned.error()));
@@ -321,18 +323,20 @@ private:
     if (auto set = lock_->set(next); !set) return set;
     std::vector<int> needed{release_.id};
     if (current != 0) needed.push_back(current);
-    auto forgotten = records_.trim(options_.keep, needed);
-    if (!forgotten) return std::unexpected(forgotten.error());
-    return remove_secrets(*forgotten);
+    return forget(needed);
   }
 
-  // Of releases that nobody can go back to any more.
-  base::Result<void> remove_secrets(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      auto removed = cluster_.remove({"v1", "Secret", name}, {}, {});
-      if (!removed && removed.error().kind != Refusal::Kind::not_found)
-        return std::unexpected(removed.error().error);
-    }
+  // Whoever has changed the source of secrets may have lost the right to remove those of before: then the
+  // records stay, too, since nothing else names them.
+  base::Result<void> forget(const std::vector<int>& needed) {
+    bool may_not = false;
+    auto trimmed = records_.trim(options_.keep, needed, [&](const std::vector<std::string>& secrets) {
+      auto removed = remove_secrets(cluster_, *writer_, secrets);
+      may_not = !removed && removed.error().code == base::Code::forbidden;
+      return removed;
+    });
+    if (!may_not) return trimmed;
+    say({}, fmt::format("releases that are to be forgotten stay: {}", trimmed.error().message));
     return {};
   }
 
@@ -384,12 +388,19 @@ std::expected<Preview, base::Errors> preview(Cluster& cluster, Release wanted, b
   if (!lock) return std::unexpected(one(lock.error().error));
   // In a namespace that is not there yet nothing can be tried out, and everything is new.
   if (auto space = cluster.get({"v1", "Namespace", cluster.space()});
-      !space && space.error().kind == Refusal::Kind::not_found)
-    return with_canary({plan(wanted_of(wanted), {}, {}, {}), {}}, wanted, {}, canary);
+      !space && space.error().kind == Refusal::Kind::not_found) {
+    auto settled = settle_secrets(cluster, wanted, {}, secrets, fresh_version, Unread::told);
+    if (!settled) return std::unexpected(std::move(settled.error()));
+    Plan all = plan(wanted_of(wanted), {}, {}, {});
+    add_meaning(*settled, all);
+    return with_canary({std::move(all), {}}, wanted, {}, canary);
+  }
   auto ground = look(cluster, wanted, lock->standing);
   if (!ground) return std::unexpected(one(ground.error()));
-  auto settled = settle_secrets(cluster, wanted, *ground, secrets, fresh_version);
+  auto settled = settle_secrets(cluster, wanted, *ground, secrets, fresh_version, Unread::told);
   if (!settled) return std::unexpected(std::move(settled.error()));
+  if (base::Errors problems = try_secrets(cluster, *settled); !problems.empty())
+    return std::unexpected(std::move(problems));
   if (!whole && ground->running) complete(wanted, *ground->running);
   auto planned = plan_for(cluster, wanted, *ground);
   if (!planned) return std::unexpected(std::move(planned.error()));

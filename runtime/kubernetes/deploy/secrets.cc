@@ -111,20 +111,42 @@ Json secret_object(const release::Release& release, const std::string& part, con
   return out;
 }
 
+// Going back would only find out when no replica starts.
+base::Errors without_secrets(Cluster& cluster, const release::Release& back) {
+  base::Errors out;
+  for (const std::string& name : secrets_of(back)) {
+    auto there = cluster.get({"v1", "Secret", name});
+    if (there || there.error().error.code == base::Code::forbidden) continue;
+    if (there.error().kind != Refusal::Kind::not_found)
+      out.push_back(there.error().error);
+    else
+      out.push_back(base::fail(base::Code::secretNotThere,
+                               fmt::format("release {} needs the Secret {}, which is gone", back.id, name),
+                               "go back to another release, or deploy: that brings the values anew")
+                        .error());
+  }
+  return out;
+}
+
 class Settling {
 public:
   Settling(Cluster& cluster, release::Release& wanted, const Ground& ground,
-           const std::function<std::string()>& fresh)
-      : cluster_(cluster), wanted_(wanted), ground_(ground), fresh_(fresh) {}
+           const std::function<std::string()>& fresh, Unread unread)
+      : cluster_(cluster), wanted_(wanted), ground_(ground), fresh_(fresh), unread_(unread) {}
 
   // Values that the deploy brings.
   base::Result<void> bring(release::Part& part, const Values& values) {
     // What a killed deploy has made may be the very same.
     std::optional<Values> running;
+    std::string unread;
     for (const auto* release : {&ground_.running, &ground_.unfinished}) {
       const std::string name = *release ? secret_of(**release, part.name) : std::string();
       if (name.empty()) continue;
       auto there = find(name);
+      if (!there && there.error().code == base::Code::forbidden && unread_ == Unread::told) {
+        unread = name;
+        continue;
+      }
       if (!there) return std::unexpected(there.error());
       if (release == &ground_.running) running = *there;
       if (*there != values) continue;
@@ -135,27 +157,24 @@ public:
     refer(part, name);
     std::lock_guard guard(mutex_);
     out_.make.push_back(secret_object(wanted_, part.name, name, cluster_.space(), values));
+    if (!unread.empty()) out_.unread[part.name] = unread;
     out_.changed[part.name] = changed(running.value_or(Values{}), values);
     return {};
   }
 
   // One that somebody has made. Who may not look at it goes on without: that it is missing, if so, is found
-  // where it is missed.
-  void look(release::Part& part) {
+  // where it is missed. A cluster that does not answer is neither: without the annotation all would restart.
+  base::Result<void> look(release::Part& part) {
     auto there = cluster_.get({"v1", "Secret", part.name});
-    if (!there) return;
+    if (!there &&
+        (there.error().kind == Refusal::Kind::not_found || there.error().error.code == base::Code::forbidden))
+      return {};
+    if (!there) return std::unexpected(there.error().error);
     for (Json& object : part.objects)
       if (object.value("kind", "") == "Deployment")
         object["spec"]["template"]["metadata"]["annotations"][seen_secret] =
             fmt::format("{}.{}", uid_of(*there), version_of(*there));
-  }
-
-  base::Errors try_out() {
-    base::Errors out;
-    for (const Json& secret : out_.make)
-      if (auto tried = cluster_.apply(secret, {.force = true, .dry_run = true}); !tried)
-        out.push_back(tried.error().error);
-    return out;
+    return {};
   }
 
   Secrets take() { return std::move(out_); }
@@ -181,33 +200,61 @@ private:
   release::Release& wanted_;
   const Ground& ground_;
   const std::function<std::string()>& fresh_;
+  Unread unread_;
   std::mutex mutex_;
   Secrets out_;
 };
+
+std::string meaning(const Secrets& secrets, const std::string& part, const std::string& names) {
+  const auto unread = secrets.unread.find(part);
+  if (unread == secrets.unread.end()) return fmt::format("new values of {}", names);
+  return fmt::format("perhaps new values of {}: the Secret {} may not be read", names, unread->second);
+}
 
 }  // namespace
 
 std::expected<Secrets, base::Errors> settle_secrets(Cluster& cluster, release::Release& wanted,
                                                     const Ground& ground, const SecretValues& values,
-                                                    const std::function<std::string()>& fresh) {
-  Settling settling(cluster, wanted, ground, fresh);
+                                                    const std::function<std::string()>& fresh,
+                                                    Unread unread) {
   // What ran once refers to what it referred to.
-  if (wanted.goes_back) return Secrets{};
+  if (wanted.goes_back) {
+    if (base::Errors gone = without_secrets(cluster, wanted); !gone.empty())
+      return std::unexpected(std::move(gone));
+    return Secrets{};
+  }
+  Settling settling(cluster, wanted, ground, fresh, unread);
   std::vector<std::optional<base::Error>> problems(wanted.parts.size());
   in_parallel(wanted.parts.size(), requests_at_once, [&](std::size_t i) {
     release::Part& part = wanted.parts[i];
     if (!refers_to(part, part.name)) return;
-    if (const auto brought = values.find(part.name); brought == values.end())
-      settling.look(part);
-    else if (auto done = settling.bring(part, brought->second); !done)
-      problems[i] = done.error();
+    const auto brought = values.find(part.name);
+    auto done = brought == values.end() ? settling.look(part) : settling.bring(part, brought->second);
+    if (!done) problems[i] = done.error();
   });
   base::Errors errors;
   for (std::optional<base::Error>& problem : problems)
     if (problem) errors.push_back(*std::move(problem));
-  if (errors.empty()) errors = settling.try_out();
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return settling.take();
+}
+
+base::Errors try_secrets(Cluster& cluster, const Secrets& secrets) {
+  base::Errors out;
+  for (const Json& secret : secrets.make)
+    if (auto tried = cluster.apply(secret, {.force = true, .dry_run = true}); !tried)
+      out.push_back(tried.error().error);
+  return out;
+}
+
+base::Result<void> remove_secrets(Cluster& cluster, Writer& writer, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    auto there = cluster.get({"v1", "Secret", name});
+    if (!there && there.error().kind == Refusal::Kind::not_found) continue;
+    if (!there) return std::unexpected(there.error().error);
+    if (auto removed = writer.remove(*there); !removed) return removed;
+  }
+  return {};
 }
 
 std::string fresh_version() {
@@ -219,7 +266,7 @@ void add_meaning(const Secrets& secrets, Plan& plan) {
   for (Step& step : plan.steps)
     if (const auto found = secrets.changed.find(step.part);
         found != secrets.changed.end() && step.ref.kind == "Deployment" && step.action != Action::remove)
-      step.means.push_back(fmt::format("new values of {}", fmt::join(found->second, ", ")));
+      step.means.push_back(meaning(secrets, step.part, fmt::format("{}", fmt::join(found->second, ", "))));
 }
 
 std::vector<std::string> secrets_of(const release::Release& release) {

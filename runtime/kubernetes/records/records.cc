@@ -33,6 +33,17 @@ Json head_of(const Json& config_map) {
   return head.is_object() ? head : Json::object();
 }
 
+// What is named in the heads of records that go, and in none of those that stay.
+std::vector<std::string> left_by(const std::vector<Json>& all, const std::set<int>& kept) {
+  std::set<std::string> named, still_named;
+  for (const Json& each : all)
+    for (const Json& secret : head_of(each).value("secrets", Json::array()))
+      (kept.contains(id_of(each)) ? still_named : named).insert(secret.get<std::string>());
+  std::vector<std::string> out;
+  std::ranges::set_difference(named, still_named, std::back_inserter(out));
+  return out;
+}
+
 std::unexpected<base::Error> broken(int id, const std::string& why) {
   return base::fail(base::Code::badRecord, fmt::format("the record of release {} {}", id, why));
 }
@@ -142,7 +153,7 @@ base::Result<void> Records::finish(const release::Release& release) {
   }
 }
 
-base::Result<std::vector<std::string>> Records::trim(std::size_t most, const std::vector<int>& needed) {
+base::Result<void> Records::trim(std::size_t most, const std::vector<int>& needed, const LetGo& let_go) {
   auto all = cluster_.list({"v1", "ConfigMap", {}}, fmt::format("{}={}", owner_label, workspace_));
   if (!all) return std::unexpected(all.error().error);
   std::set<int, std::greater<>> heads;
@@ -151,10 +162,8 @@ base::Result<std::vector<std::string>> Records::trim(std::size_t most, const std
   std::set<int> kept(needed.begin(), needed.end());
   for (int id : heads)
     if (kept.size() < most + needed.size()) kept.insert(id);
-  std::set<std::string> named, still_named;
-  for (const Json& each : *all)
-    for (const Json& secret : head_of(each).value("secrets", Json::array()))
-      (kept.contains(id_of(each)) ? still_named : named).insert(secret.get<std::string>());
+  if (let_go)
+    if (auto gone = let_go(left_by(*all, kept)); !gone) return gone;
   // The head goes first: a record is whole, or it is not there.
   std::ranges::stable_partition(*all, [](const Json& each) { return label(each, record_label) == "head"; });
   for (const Json& each : *all) {
@@ -163,9 +172,7 @@ base::Result<std::vector<std::string>> Records::trim(std::size_t most, const std
     if (!removed && removed.error().kind != Refusal::Kind::not_found)
       return std::unexpected(removed.error().error);
   }
-  std::vector<std::string> out;
-  std::ranges::set_difference(named, still_named, std::back_inserter(out));
-  return out;
+  return {};
 }
 
 }  // namespace msctl::kubernetes

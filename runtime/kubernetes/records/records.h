@@ -8,6 +8,7 @@
 // has ended.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,13 @@ public:
   base::Result<void> add(const release::Release& release);
   // How it ended, when, and its time line.
   base::Result<void> finish(const release::Release& release);
-  // Keeps the latest `most`, and those in `needed`. What no head leads to is removed, too. The Secrets that
-  // only those have named that are gone now: nobody goes back to them any more.
-  base::Result<std::vector<std::string>> trim(std::size_t most, const std::vector<int>& needed);
+  // Told the Secrets that only records name which are about to go: nobody goes back to them any more. It
+  // comes before they go, so that what a killed command has not removed is still named by a record, and found
+  // again.
+  using LetGo = std::function<base::Result<void>(const std::vector<std::string>& secrets)>;
+  // Keeps the latest `most`, and those in `needed`. What no head leads to is removed, too. Errors: the
+  // cluster's, and those of `let_go`, after which no record is removed.
+  base::Result<void> trim(std::size_t most, const std::vector<int>& needed, const LetGo& let_go = {});
 
 private:
   std::string name(int id) const;

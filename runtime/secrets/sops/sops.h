@@ -12,8 +12,8 @@ namespace msctl::secrets {
 
 class Sops final : public Source {
 public:
-  // `file`: an absolute path; `shown`: the same for people. `terminal`: somebody can be asked for a passphrase.
-  // `cancel`: a descriptor that becomes readable when it is to be given up.
+  // `file`: an absolute path; `shown`: the same for people. `terminal`: somebody can be asked for a
+  // passphrase. `cancel`: a descriptor that becomes readable when it is to be given up.
   Sops(std::string file, std::string shown, system::Processes& processes, bool terminal, int cancel)
       : file_(std::move(file)),
         shown_(std::move(shown)),
@@ -33,8 +33,8 @@ private:
   int cancel_;
 };
 
-// What is wanted of what sops prints as JSON. Numbers and truth values are the text that they are written as.
-// Errors: sopsFailed where it is no map of maps, secretMissing.
+// What is wanted of what sops prints as JSON. Errors: sopsFailed where it is no map of maps of texts,
+// secretMissing.
 std::expected<Values, base::Errors> values_of(std::string_view json, const std::vector<Wanted>& wanted,
                                               const std::string& shown);
 

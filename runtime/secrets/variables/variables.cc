@@ -17,9 +17,8 @@ void replace(std::string& text, std::string_view what, std::string_view with) {
 }
 
 std::string in_capitals(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) {
-    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
-  });
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
   return text;
 }
 

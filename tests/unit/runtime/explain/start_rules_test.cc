@@ -141,6 +141,12 @@ TEST_CASE("what is missing may come a moment later") {
   CHECK(found.code == base::Code::secretNotThere);
   CHECK(found.sentence == "the Secret 'orders' is not there");
   CHECK_FALSE(found.certain);
+  CHECK(found.cure.find("create secret generic orders") != std::string::npos);
+  // One that a deploy has made is made by a deploy.
+  one.missing.front().name = "orders-secrets-0123456789";
+  CHECK(only(evidence({one})).cure.find("msctl deploy orders -e ") == 0);
+  one.missing.front().name = "orders-secrets-of-ours";
+  CHECK(only(evidence({one})).cure.find("create secret generic orders-secrets-of-ours") != std::string::npos);
   one.missing.front().since = now - 10s;
   CHECK(only(evidence({one})).certain);
   one.missing.front().kind = Missing::Kind::config_map;

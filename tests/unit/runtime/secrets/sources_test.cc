@@ -49,14 +49,16 @@ TEST_CASE("variables give what is there, and every one that is not is told by it
 
 TEST_CASE("sops opens the file, and its values are in no argument") {
   World world;
-  world.answers({.output = R"({"orders": {"KEY": "hush", "PORT": 8080, "else": []}, "user-mail": {"KEY": true}})"});
+  world.answers(
+      {.output = R"({"orders": {"KEY": "hush", "PORT": "8080", "else": []}, "user-mail": {"KEY": "true"}})"});
   const auto read = world.sops.read(wanted);
   REQUIRE(read);
   CHECK(read->at("orders") == std::map<std::string, std::string>{{"KEY", "hush"}, {"PORT", "8080"}});
   CHECK(read->at("user-mail").at("KEY") == "true");
   REQUIRE(world.processes.asked.size() == 1);
   const system::Command& command = world.processes.asked[0];
-  CHECK(command.argv == std::vector<std::string>{"sops", "--decrypt", "--output-type", "json", "/shop/secrets/prod.yaml"});
+  CHECK(command.argv ==
+        std::vector<std::string>{"sops", "--decrypt", "--output-type", "json", "/shop/secrets/prod.yaml"});
   CHECK(command.inherit_errors);
   CHECK_FALSE(command.inherit_output);
 }
@@ -69,7 +71,7 @@ TEST_CASE("nobody asks sops for nothing") {
 
 TEST_CASE("what is not in the file is told by service and name, and no value with it") {
   World world;
-  world.answers({.output = R"({"orders": {"KEY": "hush", "PORT": [1]}})"});
+  world.answers({.output = R"({"orders": {"KEY": "hush"}})"});
   const auto refused = world.sops.read(wanted);
   REQUIRE_FALSE(refused);
   REQUIRE(refused.error().size() == 2);
@@ -77,6 +79,17 @@ TEST_CASE("what is not in the file is told by service and name, and no value wit
   CHECK(refused.error()[1].message == "user-mail has no KEY in secrets/prod.yaml");
   for (const base::Error& error : refused.error())
     CHECK(base::to_text(error).find("hush") == std::string::npos);
+}
+
+TEST_CASE("a number is no text: it would come out as another one") {
+  World world;
+  world.answers({.output = R"({"orders": {"KEY": 1.10, "PORT": [1]}, "user-mail": {"KEY": "x"}})"});
+  const auto refused = world.sops.read(wanted);
+  REQUIRE_FALSE(refused);
+  REQUIRE(refused.error().size() == 2);
+  CHECK(refused.error()[0].code == Code::sopsFailed);
+  CHECK(refused.error()[0].message == "secrets/prod.yaml: KEY of orders is no text");
+  CHECK(refused.error()[0].suggestion == "put it into quotes: sops edit secrets/prod.yaml");
 }
 
 TEST_CASE("sops that refuses, is not there, or opens something else") {

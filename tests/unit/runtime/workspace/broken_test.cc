@@ -18,11 +18,16 @@ struct Case {
 
 const Case kCases[] = {
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: vault}}\n", Code::wrongValue, 3, 29},
-    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {}}}\n", Code::badSecretSource, 3, 29},
+    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {}}}\n", Code::badSecretSource, 3,
+     29},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {sops: a, variables: \"{NAME}\"}}}\n",
      Code::badSecretSource, 3, 50},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: KEY}}}\n",
      Code::badSecretSource, 3, 41},
+    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: false}}}\n",
+     Code::badSecretSource, 3, 41},
+    {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: [KEY]}}}\n",
+     Code::wrongType, 3, 41},
     {"workspace: w\nservices: [services/*]\nenvironments: {p: {secrets: {variables: \"a-{NAME}\"}}}\n",
      Code::badSecretSource, 3, 41},
     {"service: a\nlanguage: go\nnedes: [b]\n", Code::unknownKey, 3, 1},

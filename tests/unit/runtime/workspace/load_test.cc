@@ -1,5 +1,7 @@
 #include "runtime/workspace/load.h"
 
+#include <algorithm>
+
 #include "runtime/workspace/to_gateway.h"
 #include "tests/catch.h"
 #include "tests/unit/runtime/workspace/tree.h"
@@ -19,6 +21,30 @@ workspace::LoadOptions options(const std::string& environment = {}) {
 constexpr const char* kShop = "workspace: shop\nservices: [services/*]\n";
 
 }  // namespace
+
+TEST_CASE("where the values of secrets come from") {
+  Tree tree;
+  tree.file("msctl.yaml",
+            std::string(kShop) +
+                "environments:\n  none: {}\n  cluster: {secrets: cluster}\n  file: {secrets: {sops: "
+                "secrets/prod.yaml}}\n  plain: {secrets: {variables: true}}\n  pattern: {secrets: "
+                "{variables: \"{SERVICE}_{NAME}\"}}\n")
+      .file("services/a/service.yaml", "service: a\nlanguage: go\n");
+  auto loaded = workspace::load(tree.root(), options());
+  REQUIRE(loaded);
+  using Kind = workspace::SecretSource::Kind;
+  auto source = [&](const std::string& name) {
+    return std::ranges::find(loaded->environments, name, &workspace::Environment::name)->secrets;
+  };
+  CHECK(source("none").kind == Kind::cluster);
+  CHECK(source("cluster").kind == Kind::cluster);
+  CHECK(source("file").kind == Kind::sops);
+  CHECK(source("file").file == tree.root() + "/secrets/prod.yaml");
+  CHECK(source("file").shown == "secrets/prod.yaml");
+  CHECK(source("plain").kind == Kind::variables);
+  CHECK(source("plain").pattern == "{NAME}");
+  CHECK(source("pattern").pattern == "{SERVICE}_{NAME}");
+}
 
 TEST_CASE("a workspace is read with all of its services, by name") {
   Tree tree;

@@ -19,7 +19,8 @@ Json with_reference(const char* kind, const std::string& name, const std::string
   out["spec"]["template"]["spec"]["containers"] = Json::array(
       {{{"name", "orders"},
         {"env", Json::array({{{"name", "A"}, {"value", "b"}},
-                             {{"name", "KEY"}, {"valueFrom", {{"secretKeyRef", {{"name", secret}, {"key", "KEY"}}}}}}})}}});
+                             {{"name", "KEY"},
+                              {"valueFrom", {{"secretKeyRef", {{"name", secret}, {"key", "KEY"}}}}}}})}}});
   return out;
 }
 
@@ -36,12 +37,26 @@ std::string reference(const Json& object) {
   return object["spec"]["template"]["spec"]["containers"][0]["env"][1]["valueFrom"]["secretKeyRef"]["name"];
 }
 
+// What somebody may not read, or a cluster that does not answer.
+class Refusing : public fakes::FakeCluster {
+public:
+  std::optional<base::Code> refuses;
+
+  Answer<Json> get(const Ref& ref) override {
+    if (!refuses || ref.kind != "Secret") return FakeCluster::get(ref);
+    Refusal out;
+    out.error = base::fail(*refuses, "no").error();
+    return std::unexpected(out);
+  }
+};
+
 struct World {
-  fakes::FakeCluster cluster;
+  Refusing cluster;
   Ground ground;
   int versions = 0;
 
-  release::Release settle(const SecretValues& values, Secrets* out = nullptr, release::Release wanted = rendered()) {
+  release::Release settle(const SecretValues& values, Secrets* out = nullptr,
+                          release::Release wanted = rendered()) {
     auto settled =
         settle_secrets(cluster, wanted, ground, values, [&] { return fmt::format("{:010x}", ++versions); });
     REQUIRE(settled);
@@ -134,10 +149,15 @@ TEST_CASE("of a Secret that somebody has made the Pods say which one it was") {
   const auto without = world.settle({});
   CHECK(reference(without.parts[0].objects[0]) == "orders");
   CHECK_FALSE(without.parts[0].objects[0]["spec"]["template"].contains("metadata"));
-  Json secret{{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", "orders"}}}, {"data", {{"KEY", "YQ=="}}}};
+  Json secret{{"apiVersion", "v1"},
+              {"kind", "Secret"},
+              {"metadata", {{"name", "orders"}}},
+              {"data", {{"KEY", "YQ=="}}}};
   REQUIRE(world.cluster.create(secret));
   const auto marked = [&] {
-    return world.settle({}).parts[0].objects[0]["spec"]["template"]["metadata"]["annotations"]["msctl.dev/secrets"]
+    return world.settle({})
+        .parts[0]
+        .objects[0]["spec"]["template"]["metadata"]["annotations"]["msctl.dev/secrets"]
         .get<std::string>();
   };
   const std::string seen = marked();
@@ -146,4 +166,57 @@ TEST_CASE("of a Secret that somebody has made the Pods say which one it was") {
   there["data"]["KEY"] = "Yg==";
   REQUIRE(world.cluster.replace(there));
   CHECK(marked() != seen);
+}
+
+TEST_CASE("a Secret of somebody else that cannot be looked at is left out only where it may not be read") {
+  World world;
+  auto wanted = rendered();
+  world.cluster.refuses = base::Code::forbidden;
+  REQUIRE(settle_secrets(world.cluster, wanted, world.ground, {}, fresh_version));
+  CHECK_FALSE(wanted.parts[0].objects[0]["spec"]["template"].contains("metadata"));
+  // Otherwise its Pods would restart because the cluster was busy.
+  world.cluster.refuses = base::Code::clusterUnreachable;
+  const auto settled = settle_secrets(world.cluster, wanted, world.ground, {}, fresh_version);
+  REQUIRE_FALSE(settled);
+  CHECK(settled.error()[0].code == base::Code::clusterUnreachable);
+}
+
+TEST_CASE("who may not read what runs cannot deploy values; a plan says that it does not know") {
+  World world;
+  Secrets made;
+  world.run(world.settle(first, &made), made);
+  world.cluster.refuses = base::Code::forbidden;
+  auto wanted = rendered();
+  const auto refused = settle_secrets(world.cluster, wanted, world.ground, first, fresh_version);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error()[0].code == base::Code::forbidden);
+
+  const auto told = settle_secrets(world.cluster, wanted, world.ground, first, fresh_version, Unread::told);
+  REQUIRE(told);
+  Plan plan;
+  plan.steps.emplace_back();
+  plan.steps[0].part = "orders";
+  plan.steps[0].ref = {"apps/v1", "Deployment", "orders"};
+  plan.steps[0].action = Action::update;
+  add_meaning(*told, plan);
+  CHECK(plan.steps[0].means ==
+        std::vector<std::string>{
+            "perhaps new values of KEY, OTHER: the Secret orders-secrets-0000000001 may not be read"});
+}
+
+TEST_CASE("going back needs the Secret that the release was deployed with") {
+  World world;
+  Secrets made;
+  auto earlier = world.settle(first, &made);
+  world.run(earlier, made);
+  earlier.id = 3;
+  earlier.goes_back = true;
+  const auto same = earlier;
+  REQUIRE(settle_secrets(world.cluster, earlier, world.ground, {}, fresh_version));
+  CHECK(release::to_json(earlier) == release::to_json(same));
+  world.cluster.objects.clear();
+  const auto gone = settle_secrets(world.cluster, earlier, world.ground, {}, fresh_version);
+  REQUIRE_FALSE(gone);
+  CHECK(gone.error()[0].code == base::Code::secretNotThere);
+  CHECK(gone.error()[0].message == "release 3 needs the Secret orders-secrets-0000000001, which is gone");
 }

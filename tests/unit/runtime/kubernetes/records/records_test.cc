@@ -101,6 +101,33 @@ TEST_CASE("old records go, those that are needed stay, and so goes what no head 
   CHECK(records.load(1));
 }
 
+TEST_CASE("Secrets that only old records name are let go before the records are") {
+  fakes::FakeCluster cluster;
+  Records records(cluster, "shop");
+  const std::vector<std::vector<std::string>> named{{"a", "b"}, {"b"}, {"c"}, {"c", "d"}};
+  for (int id = 1; id <= 4; ++id) {
+    release::Release release = release_of(id);
+    release.secrets = named[static_cast<std::size_t>(id) - 1];
+    REQUIRE(records.add(release));
+  }
+  const auto before = cluster.objects;
+  std::vector<std::string> told;
+  const auto refused =
+      records.trim(1, {}, [&](const std::vector<std::string>& secrets) -> base::Result<void> {
+        told = secrets;
+        return base::fail(base::Code::forbidden, "no");
+      });
+  CHECK(told == std::vector<std::string>{"a", "b"});
+  // As they are not gone, what names them is not, either.
+  CHECK(refused.error().code == base::Code::forbidden);
+  CHECK(cluster.objects == before);
+  REQUIRE(records.trim(1, {}, [](const std::vector<std::string>&) { return base::Result<void>{}; }));
+  auto left = records.list();
+  REQUIRE(left);
+  REQUIRE(left->size() == 1);
+  CHECK(left->front().secrets == named[3]);
+}
+
 TEST_CASE("what is packed is unpacked, and no more than is allowed") {
   CHECK(unpack(pack("")) == "");
   const std::string text = noise(100'000);
