@@ -46,6 +46,10 @@ private:
     if (const yaml::Node* gateway = file.find("gateway"))
       workspace_.gateway = gateway::config::decode(*gateway, reader_.root(), errors_);
     workspace_.environments = decode_environments(file, errors_);
+    // Places in files are told as seen from the root.
+    for (Environment& each : workspace_.environments)
+      if (std::string& path = each.secrets.file; !path.empty() && !path.starts_with('/'))
+        path = reader_.root() + "/" + path;
     if (const yaml::Node* pipelines = file.find("pipelines")) {
       workspace_.pipelines = decode_pipelines(*pipelines, errors_);
       workspace_.cache = decode_cache(*pipelines, errors_);

@@ -3,6 +3,7 @@
 MSCTL_RIGHTS=all takes every single verb away, one after another; otherwise whole rules.
 """
 import copy
+import json
 import os
 import secrets
 
@@ -81,6 +82,26 @@ def test_with_the_role_everything_can_be_done(cluster, shop, tmp_path):
     objects = granted(shop)
     assert len(objects[1]["rules"]) == RULES
     everything(shop, cluster, as_deployer(cluster, shop, objects, tmp_path))
+
+
+def test_secrets_that_somebody_has_made_are_looked_at_by_their_names_and_only_if_that_is_allowed(cluster, shop, tmp_path):
+    file = shop.folder / "msctl.yaml"
+    file.write_text(file.read_text().replace('secrets: {variables: "{NAME}"}', "secrets: cluster"))
+    for name in ("orders", "users"):
+        cluster.kubectl("create", "secret", "generic", name, "-n", shop.namespace, "--from-literal=KEY=value")
+    shop.service("orders", secrets="[KEY]")
+    objects = granted(shop)
+    rules = [rule for rule in objects[1]["rules"] if "secrets" in rule["resources"]]
+    assert rules == [{"apiGroups": [""], "resources": ["secrets"], "verbs": ["get"], "resourceNames": ["orders"]}]
+
+    def deployed(objects):
+        shop.deploy(kubeconfig=as_deployer(cluster, shop, objects, tmp_path))
+        found = json.loads(cluster.kubectl("get", "deployment", "orders", "-n", shop.namespace, "-o", "json"))
+        return found["spec"]["template"]["metadata"].get("annotations", {})
+
+    assert "msctl.dev/secrets" in deployed(objects)
+    objects[1]["rules"].remove(rules[0])
+    assert "msctl.dev/secrets" not in deployed(objects)
 
 
 def without(rules):

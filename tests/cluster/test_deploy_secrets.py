@@ -4,19 +4,22 @@ import gzip
 import json
 import os
 import subprocess
+import urllib.request
 
 import pytest
 import yaml
 from clusterkit import tools
+from clusterkit.faults import Kill
+from clusterkit.images import Image
+from clusterkit.waiting import until
 from shop import Shop
 
 VALUE = "a value that nobody may see"
 OTHER = "another value that nobody may see"
 
 
-@pytest.fixture
-def shop(cluster, namespace, msctl_program, tmp_path, monkeypatch):
-    made = Shop(msctl_program, tmp_path / "shop", cluster.kubeconfig, namespace)
+def recorded_shop(*arguments, **options):
+    made = Shop(*arguments, **options)
     made.seen = []  # all that was printed
     start = made.start
 
@@ -42,8 +45,13 @@ def shop(cluster, namespace, msctl_program, tmp_path, monkeypatch):
         return made
 
     made.source = source
+    return made
+
+
+@pytest.fixture
+def shop(cluster, namespace, msctl_program, tmp_path, monkeypatch):
     monkeypatch.setenv("KEY", VALUE)
-    return made.source({"variables": "{NAME}"})
+    return recorded_shop(msctl_program, tmp_path / "shop", cluster.kubeconfig, namespace).source({"variables": True})
 
 
 @pytest.fixture
@@ -98,6 +106,49 @@ def test_a_changed_value_rolls_an_unchanged_one_does_not_and_going_back_finds_th
     everything = records(cluster, namespace) + "".join(shop.seen)
     for text in (VALUE, OTHER, base64.b64encode(VALUE.encode()).decode(), base64.b64encode(OTHER.encode()).decode()):
         assert text not in everything
+
+
+def named(cluster, namespace):
+    """The Secrets that records name."""
+    found = json.loads(cluster.kubectl("get", "configmaps", "-n", namespace, "-l", "msctl.dev/record=head", "-o", "json"))["items"]
+    return {name for each in found for name in json.loads(each["data"]["release"]).get("secrets", [])}
+
+
+def made_by_msctl(cluster, namespace):
+    found = json.loads(cluster.kubectl("get", "secrets", "-n", namespace, "-l", "app.kubernetes.io/managed-by=msctl", "-o", "json"))["items"]
+    return {each["metadata"]["name"] for each in found}
+
+
+def test_one_that_a_killed_deploy_has_made_is_used_by_the_next(shop, there, cluster, namespace, make_proxy, tmp_path, monkeypatch):
+    shop.service("orders", secrets="[KEY]")
+    shop.deploy()
+    first = secret_of(there("deployment", "orders"))
+    monkeypatch.setenv("KEY", OTHER)
+    proxy = make_proxy()
+    process = shop.start("deploy", "-e", "test", "--images", shop.images(), kubeconfig=proxy.kubeconfig(tmp_path / "proxied", namespace=namespace))
+    proxy.when(lambda call: call.method == "PATCH" and "/secrets/" in call.path and "dryRun" not in call.path, Kill(process.kill, after=True))
+    process.communicate(timeout=300)
+    assert process.returncode == -9
+    left = made_by_msctl(cluster, namespace) - {first}
+    assert len(left) == 1 and left < named(cluster, namespace)
+    assert secret_of(there("deployment", "orders")) == first
+
+    shop.deploy()
+    assert {secret_of(there("deployment", "orders"))} == left
+    assert made_by_msctl(cluster, namespace) == named(cluster, namespace) == {first} | left
+
+
+def test_going_back_to_a_release_whose_secret_was_removed_changes_nothing(shop, there, cluster, namespace, monkeypatch):
+    shop.service("orders", secrets="[KEY]")
+    shop.deploy()
+    first = secret_of(there("deployment", "orders"))
+    monkeypatch.setenv("KEY", OTHER)
+    shop.deploy()
+    before = there("deployment", "orders")["metadata"]["generation"]
+    cluster.kubectl("delete", "secret", first, "-n", namespace)
+    document = shop.json("rollback", "-e", "test", code=1)
+    assert shop.codes(document) == ["MSC5114"] and document["errors"][0]["message"] == f"release 1 needs the Secret {first}, which is gone"
+    assert there("deployment", "orders")["metadata"]["generation"] == before
 
 
 def test_a_value_that_is_missing_is_told_before_anything_is_applied(shop, there, monkeypatch):
@@ -162,3 +213,31 @@ def test_one_that_somebody_has_made_rolls_its_service_when_it_is_changed(shop, t
     before = there("deployment", "orders")["metadata"]["generation"]
     shop.deploy()
     assert there("deployment", "orders")["metadata"]["generation"] > before
+
+
+def test_pods_see_the_value_and_after_going_back_the_one_before(real_cluster, real_namespace, msctl_program, tmp_path, monkeypatch):
+    """The program answers with its variable VERSION, which is a secret here."""
+    shop = recorded_shop(msctl_program, tmp_path / "shop", real_cluster.kubeconfig, real_namespace, registry=f"{real_cluster.registry}/shop")
+    image = Image(tools.program("web"))
+    reference = image.push(real_cluster.registry, "shop/web", "secret")
+    shop.source({"variables": "{SERVICE}_{NAME}"})
+    shop.service("web", version=image.digest, reference=reference, health="{ready: /ready, live: /live}",
+                 resources="{cpu: 20m, memory: 32Mi}", secrets="[VERSION]")
+    monkeypatch.setenv("WEB_VERSION", "first-value")
+    shop.deploy()
+    port = real_cluster.forward(f"{real_namespace}/gateway:80")
+
+    def answer():
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{port}/web/", timeout=5).read().decode().split()[0]
+        except OSError:
+            return None
+
+    until(lambda: answer() == "first-value", "the first value")
+    monkeypatch.setenv("WEB_VERSION", "second-value")
+    shop.deploy()
+    until(lambda: answer() == "second-value", "the second value")
+    monkeypatch.delenv("WEB_VERSION")
+    shop.json("rollback", "-e", "test")
+    until(lambda: answer() == "first-value", "the first value again")
+    assert "first-value" not in "".join(shop.seen) and "second-value" not in "".join(shop.seen)

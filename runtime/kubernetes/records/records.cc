@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iterator>
+#include <ranges>
 #include <set>
 
 #include "runtime/base/base64.h"
@@ -160,8 +161,7 @@ base::Result<void> Records::trim(std::size_t most, const std::vector<int>& neede
   for (const Json& each : *all)
     if (label(each, record_label) == "head") heads.insert(id_of(each));
   std::set<int> kept(needed.begin(), needed.end());
-  for (int id : heads)
-    if (kept.size() < most + needed.size()) kept.insert(id);
+  for (int id : heads | std::views::take(most)) kept.insert(id);
   if (let_go)
     if (auto gone = let_go(left_by(*all, kept)); !gone) return gone;
   // The head goes first: a record is whole, or it is not there.

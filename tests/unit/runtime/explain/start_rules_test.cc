@@ -147,6 +147,7 @@ TEST_CASE("what is missing may come a moment later") {
   CHECK(only(evidence({one})).cure.find("msctl deploy orders -e ") == 0);
   one.missing.front().name = "orders-secrets-of-ours";
   CHECK(only(evidence({one})).cure.find("create secret generic orders-secrets-of-ours") != std::string::npos);
+  one.missing.front().name = "orders";
   one.missing.front().since = now - 10s;
   CHECK(only(evidence({one})).certain);
   one.missing.front().kind = Missing::Kind::config_map;
