@@ -51,7 +51,9 @@ def value(samples, name, **labels):
 
 def test_traffic(start_gateway, upstream, tmp_path, path):
     """What went to each upstream lately, in numbers that can be added up over gateways."""
-    gateway = start_gateway(config_for(upstream, admin={"address": "127.0.0.1:0"}), folder=tmp_path, threads=2)
+    config = config_for(upstream, admin={"address": "127.0.0.1:0"})
+    config["routes"][1]["timeout"] = "2s"
+    gateway = start_gateway(config, folder=tmp_path, threads=2)
 
     def told():
         return json.loads(ask_admin(gateway, "/traffic").body)
@@ -67,7 +69,7 @@ def test_traffic(start_gateway, upstream, tmp_path, path):
     assert app["requests"] == sum(app["buckets"]) == 6 and len(app["buckets"]) == len(document["bounds"]) + 1
     assert app["errors"] == 1 and app["inFlight"] == 0 and app["requestsPerSecond"] > 0
 
-    # One that is not answered yet is in flight, and no request yet; its client gives up.
+    # One that is not answered yet is in flight, and no request yet; its upstream never answers.
     upstream.on(path + "/slow", lambda conn, request: conn.wait_end())
     with gateway.connect() as client:
         client.send(get(path + "/slow"))
