@@ -3,6 +3,7 @@ import json
 import threading
 
 import pytest
+from clusterkit.waiting import until
 from shop import Shop, digest
 
 
@@ -43,7 +44,8 @@ def test_from_nothing_to_ready_and_then_nothing_to_do(shop, there, cluster, name
     owners = {(each["manager"], each["operation"]) for each in users["metadata"]["managedFields"]}
     assert ("msctl", "Apply") in owners
     assert {each["kind"] for each in map(lambda kind: there(kind, "orders"), ["service", "serviceaccount", "networkpolicy"])}
-    assert there("deployment", "gateway")["status"]["readyReplicas"] == 2
+    # Its autoscaler's lower bound, which that brings about.
+    until(lambda: there("deployment", "gateway")["status"].get("readyReplicas") == 2, "two gateways")
     # Needs first: what orders needs was ready before orders was made.
     assert there("deployment", "orders")["metadata"]["creationTimestamp"] >= users["metadata"]["creationTimestamp"]
     assert shop.deploy("--plan", "--exit-code")["plan"]["steps"] == []

@@ -47,8 +47,10 @@ def image_of(cluster, namespace):
 
 
 def job(cluster, namespace, name):
+    """The newest: the running release's stays where another one's has failed."""
     items = json.loads(cluster.kubectl("get", "jobs", "-n", namespace, "-o", "json"))["items"]
-    return next(each for each in items if each["metadata"]["annotations"]["msctl.dev/job"] == name)
+    of_name = [each for each in items if each["metadata"]["annotations"]["msctl.dev/job"] == name]
+    return max(of_name, key=lambda each: each["metadata"]["creationTimestamp"])
 
 
 def test_a_migration_that_fails_is_told_with_its_last_words_and_the_version_before_runs_on(shop, web, real_cluster, real_namespace):
