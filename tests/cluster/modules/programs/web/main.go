@@ -80,7 +80,9 @@ func burn(w http.ResponseWriter, r *http.Request) {
 }
 
 func get(w http.ResponseWriter, r *http.Request) {
-	answer, err := (&http.Client{Timeout: 5 * time.Second}).Get(r.URL.Query().Get("url"))
+	// A connection of its own each time: behind a Service that is another Pod each time.
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Get(r.URL.Query().Get("url"))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
