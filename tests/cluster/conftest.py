@@ -22,6 +22,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "quiet: judges times and rates, so that it wants the release program and a machine at rest; never in a sample")
     config.addinivalue_line("markers", "alone: needs that no cluster with a real node is up; runs before those that share one")
 
 
@@ -36,7 +37,7 @@ def _sample(items, share):
 
 def pytest_collection_modifyitems(config, items):
     if (share := float(os.environ.get("MSCTL_SAMPLE", "1"))) < 1:
-        chosen = set(_sample(items, share))
+        chosen = set(_sample([item for item in items if not item.get_closest_marker("quiet")], share))
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = [item for item in items if item in chosen]
     items.sort(key=lambda item: item.get_closest_marker("alone") is None)

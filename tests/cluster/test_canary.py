@@ -14,8 +14,10 @@ from clusterkit.images import Image
 from clusterkit.waiting import until
 from shop import Shop
 
+pytestmark = pytest.mark.quiet
+
 WORKERS = 24
-PAUSE = 0.1  # of each between two requests: about 200 a second in all
+PAUSE = 0.04  # of each between two requests: about 400 a second in all
 
 
 class Traffic:

@@ -13,6 +13,8 @@ from clusterkit.images import Image
 from clusterkit.waiting import until
 from shop import Shop
 
+pytestmark = pytest.mark.quiet
+
 HEALTH = "{ready: /ready, live: /live}"
 API_SERVICE = "v1beta1.external.metrics.k8s.io"
 SCALE = "{min: 1, max: 4, target: {requestsPerSecond: 5}}"
