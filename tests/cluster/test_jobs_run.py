@@ -6,6 +6,8 @@ from clusterkit import tools
 from clusterkit.images import Image
 from shop import Shop
 
+pytestmark = pytest.mark.quiet
+
 HEALTH = "{ready: /ready, live: /live}"
 JOBS = [{"name": "migrate", "run": ["/program", "migrate"], "when": "before", "timeout": "60s"},
         {"name": "smoke", "run": ["/program", "smoke", "WEB_URL", "STORE_URL"], "when": "after"}]
