@@ -14,6 +14,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents
 from clusterkit import cluster as clusters  # noqa: E402
 from clusterkit import layout  # noqa: E402
 from clusterkit.proxy import Proxy  # noqa: E402
+from shop import Shop  # noqa: E402
 from helpers.fixtures import make_workspace, msctl_program, service_program, workspace  # noqa: E402,F401
 
 
@@ -83,6 +84,22 @@ def namespace(cluster):
 @pytest.fixture
 def real_namespace(real_cluster):
     yield from _made(real_cluster)
+
+
+@pytest.fixture
+def make_shop(cluster, msctl_program, tmp_path):
+    """Workspaces of simulated services, each with a namespace of its own: make_shop()."""
+    made = []
+
+    def make():
+        namespace = f"test-{secrets.token_hex(4)}"
+        cluster.kubectl("create", "namespace", namespace)
+        made.append(namespace)
+        return Shop(msctl_program, tmp_path / namespace, cluster.kubeconfig, namespace)
+
+    yield make
+    for namespace in made:
+        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
 
 
 @pytest.fixture

@@ -84,21 +84,6 @@ def second(shop):
     return shop
 
 
-@pytest.fixture
-def make_shop(cluster, msctl_program, tmp_path):
-    made = []
-
-    def make():
-        namespace = f"test-{secrets.token_hex(4)}"
-        cluster.kubectl("create", "namespace", namespace)
-        made.append(namespace)
-        return Shop(msctl_program, tmp_path / namespace, cluster.kubeconfig, namespace)
-
-    yield make
-    for namespace in made:
-        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
-
-
 def counts(call):
     """A write that takes effect."""
     return call.is_write and "dryRun" not in call.path and "/leases" not in call.path

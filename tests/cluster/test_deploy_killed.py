@@ -31,21 +31,6 @@ def second(shop):
     return shop
 
 
-@pytest.fixture
-def make_shop(cluster, msctl_program, tmp_path):
-    made = []
-
-    def make():
-        namespace = f"test-{secrets.token_hex(4)}"
-        cluster.kubectl("create", "namespace", namespace)
-        made.append(namespace)
-        return Shop(msctl_program, tmp_path / namespace, cluster.kubeconfig, namespace)
-
-    yield make
-    for namespace in made:
-        cluster.kubectl("delete", "namespace", namespace, "--wait=false")
-
-
 def state(cluster, shop):
     """All that is there, but for the lock, the records, the marks of take-overs, which no undisturbed run needs, the Deployment
     controller's own count of how often there was something new, and how many gateways their autoscaler wants by now."""

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "runtime/kubernetes/deploy/inventory.h"
 #include "runtime/kubernetes/deploy/parallel.h"
+#include "runtime/kubernetes/judge/fields.h"
 
 namespace msctl::kubernetes::deploy {
 namespace {
@@ -13,21 +12,16 @@ namespace {
 constexpr base::Duration patience = std::chrono::seconds(30);
 constexpr base::Duration pause = std::chrono::milliseconds(300);
 
-// Takes requests: what is about to end is asked by nobody any more.
-bool is_ready(const Json& pod) {
-  if (pod["metadata"].contains("deletionTimestamp")) return false;
-  const Json::json_pointer conditions("/status/conditions");
-  return pod.contains(conditions) && std::ranges::any_of(pod.at(conditions), [](const Json& each) {
-           return each.value("type", "") == "Ready" && each.value("status", "") == "True";
-         });
+int admin_port(const Json& pod) {
+  for (const Json& container : judge::at(pod, "spec.containers"))
+    for (const Json& port : judge::at(container, "ports"))
+      if (judge::text(port, "name") == "admin") return judge::number(port, "containerPort");
+  return 0;
 }
 
-int admin_port(const Json& pod) {
-  for (const Json& container : pod["spec"]["containers"])
-    if (container.contains("ports"))
-      for (const Json& port : container["ports"])
-        if (port.value("name", "") == "admin") return port.value("containerPort", 0);
-  return 0;
+// What is about to end is asked by nobody any more.
+bool is_going(const Json& pod) {
+  return pod["metadata"].contains("deletionTimestamp");
 }
 
 bool is_refused(const Answer<std::string>& answer) {
@@ -37,14 +31,20 @@ bool is_refused(const Answer<std::string>& answer) {
 
 }  // namespace
 
+std::optional<PodRequest> page_of(const Json& pod, const std::string& path) {
+  if (judge::text(judge::condition(pod, "Ready"), "status") != "True") return std::nullopt;
+  const int port = admin_port(pod);
+  if (port == 0) return std::nullopt;
+  return PodRequest{judge::text(pod, "metadata.name"), port, path};
+}
+
 base::Result<std::vector<PodRequest>> Gateways::find(const std::string& path) {
   auto pods = cluster_.list({"v1", "Pod", {}},
                             fmt::format("{},{}=gateway", selector_of(workspace_), names::component));
   if (!pods) return std::unexpected(pods.error().error);
   std::vector<PodRequest> out;
   for (const Json& pod : *pods)
-    if (const int port = admin_port(pod); port != 0 && is_ready(pod))
-      out.push_back({pod["metadata"]["name"], port, path});
+    if (auto page = is_going(pod) ? std::nullopt : page_of(pod, path)) out.push_back(*std::move(page));
   return out;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "runtime/kubernetes/deploy/pace.h"
 
 namespace msctl::kubernetes::deploy {
+
+// That page of a gateway's Pod, at its administrative port. Empty: it is not ready, or has no such port.
+std::optional<PodRequest> page_of(const Json& pod, const std::string& path);
 
 class Gateways {
 public:

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "runtime/kubernetes/deploy/parallel.h"
@@ -46,23 +47,30 @@ std::set<Ref> kinds_of(const std::vector<const release::Release*>& releases) {
   return out;
 }
 
+base::Result<std::vector<Json>> list_all(Cluster& cluster, const std::vector<Watched>& what) {
+  std::vector<std::optional<Answer<std::vector<Json>>>> answers(what.size());
+  in_parallel(what.size(), requests_at_once, [&](std::size_t i) { answers[i] = cluster.list(what[i]); });
+  std::vector<Json> out;
+  for (std::optional<Answer<std::vector<Json>>>& answer : answers) {
+    if (!*answer) {
+      if (answer->error().kind == Refusal::Kind::not_found) continue;
+      return std::unexpected(answer->error().error);
+    }
+    std::ranges::move(**answer, std::back_inserter(out));
+  }
+  return out;
+}
+
 base::Result<ByRef> take_inventory(Cluster& cluster, const std::string& workspace,
                                    const std::set<Ref>& kinds) {
-  const std::vector<Ref> all(kinds.begin(), kinds.end());
-  std::vector<std::optional<Answer<std::vector<Json>>>> answers(all.size());
-  in_parallel(all.size(), requests_at_once,
-              [&](std::size_t i) { answers[i] = cluster.list(all[i], selector_of(workspace)); });
+  std::vector<Watched> what;
+  for (const Ref& kind : kinds) what.push_back({kind, selector_of(workspace)});
+  auto objects = list_all(cluster, what);
+  if (!objects) return std::unexpected(objects.error());
   ByRef out;
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    Answer<std::vector<Json>>& answer = *answers[i];
-    if (!answer) {
-      if (answer.error().kind == Refusal::Kind::not_found) continue;
-      return std::unexpected(answer.error().error);
-    }
-    for (Json& object : *answer) {
-      Ref ref = ref_of(object);
-      out[std::move(ref)] = std::move(object);
-    }
+  for (Json& object : *objects) {
+    Ref ref = ref_of(object);
+    out[std::move(ref)] = std::move(object);
   }
   return out;
 }

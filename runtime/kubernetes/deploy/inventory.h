@@ -11,6 +11,10 @@ namespace msctl::kubernetes::deploy {
 // The kinds in which something of the workspace can be: those that msctl renders, and those of `releases`.
 std::set<Ref> kinds_of(const std::vector<const release::Release*>& releases);
 
+// The objects of several lists, which are asked for at once. Kinds that the server does not serve have
+// nothing.
+base::Result<std::vector<Json>> list_all(Cluster& cluster, const std::vector<Watched>& what);
+
 // Everything with the workspace's labels. `kinds`: without names. Kinds that the server does not serve have
 // nothing.
 base::Result<ByRef> take_inventory(Cluster& cluster, const std::string& workspace,

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 
+#include "runtime/kubernetes/deploy/inventory.h"
 #include "runtime/kubernetes/deploy/seen.h"
 #include "runtime/kubernetes/judge/judge.h"
 
@@ -158,14 +159,9 @@ base::Errors Rollout::glance(const std::vector<const release::Part*>& parts) {
   silent.show = {};
   silent.say = [](const std::string&, const std::string&) {};
   Waiting waiting(cluster_, clock_, silent, workloads_of(parts), end_);
-  for (const Watched& each : Seen::watched(workspace_)) {
-    auto listed = cluster_.list(each);
-    if (!listed) {
-      if (listed.error().kind == Refusal::Kind::not_found) continue;
-      return {listed.error().error};
-    }
-    for (Json& object : *listed) waiting.take({WatchEvent::Kind::set, std::move(object)});
-  }
+  auto objects = list_all(cluster_, Seen::watched(workspace_));
+  if (!objects) return {objects.error()};
+  for (Json& object : *objects) waiting.take({WatchEvent::Kind::set, std::move(object)});
   waiting.take({WatchEvent::Kind::synced, {}});
   return waiting.take_errors();
 }

@@ -10,7 +10,6 @@
 
 #include "gateway/traffic/window.h"
 #include "runtime/kubernetes/deploy/inventory.h"
-#include "runtime/kubernetes/deploy/parallel.h"
 #include "runtime/kubernetes/deploy/seen.h"
 #include "runtime/kubernetes/judge/judge.h"
 #include "runtime/kubernetes/operate/operator.h"
@@ -20,17 +19,10 @@ namespace msctl::kubernetes {
 namespace {
 
 base::Result<deploy::Seen> look(Cluster& cluster, const std::string& workspace) {
-  const std::vector<Watched> what = deploy::Seen::watched(workspace);
-  std::vector<std::optional<Answer<std::vector<Json>>>> answers(what.size());
-  deploy::in_parallel(what.size(), what.size(), [&](std::size_t i) { answers[i] = cluster.list(what[i]); });
+  auto objects = deploy::list_all(cluster, deploy::Seen::watched(workspace));
+  if (!objects) return std::unexpected(objects.error());
   deploy::Seen out;
-  for (std::size_t i = 0; i < what.size(); ++i) {
-    if (!*answers[i]) {
-      if (answers[i]->error().kind == Refusal::Kind::not_found) continue;
-      return std::unexpected(answers[i]->error().error);
-    }
-    for (Json& object : **answers[i]) out.take({WatchEvent::Kind::set, std::move(object)});
-  }
+  for (Json& object : *objects) out.take({WatchEvent::Kind::set, std::move(object)});
   out.take({WatchEvent::Kind::synced, {}});
   return out;
 }

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "gateway/traffic/document.h"
+#include "runtime/kubernetes/deploy/gateways.h"
 #include "runtime/kubernetes/deploy/parallel.h"
-#include "runtime/kubernetes/judge/fields.h"
 
 namespace msctl::kubernetes {
 namespace {
@@ -16,20 +16,14 @@ using gateway::traffic::Traffic;
 // Of one gateway: `status` is asked by people who wait.
 constexpr std::chrono::seconds patience{5};
 
-int admin_port(const Json& pod) {
-  for (const Json& container : judge::at(pod, "spec.containers"))
-    for (const Json& port : judge::at(container, "ports"))
-      if (judge::text(port, "name") == "admin") return judge::number(port, "containerPort");
-  return 0;
-}
-
 std::vector<PodRequest> requests(const std::vector<const Json*>& pods) {
   std::vector<PodRequest> out;
   for (const Json* pod : pods) {
     if (label(*pod, names::component) != "gateway") continue;
-    if (judge::text(judge::condition(*pod, "Ready"), "status") != "True") continue;
-    if (const int port = admin_port(*pod); port != 0)
-      out.push_back({judge::text(*pod, "metadata.name"), port, "/traffic", patience});
+    if (auto page = deploy::page_of(*pod, "/traffic")) {
+      page->timeout = patience;
+      out.push_back(*std::move(page));
+    }
   }
   return out;
 }
